@@ -1,0 +1,31 @@
+package io.diskport.api.manage;
+
+import io.diskport.api.BlockException;
+import java.util.List;
+import java.util.Map;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Turns what people type into options, one way for every control. A service. Any thread. */
+@ProviderType
+public interface OptionService {
+    /**
+     * Options from one text: {@code key=value,key.sub=value}, where {@code ,,} is a literal comma,
+     * or a JSON object.
+     *
+     * @param impliedKey the key of a first element without one, or empty for none
+     */
+    Map<String, Object> parse(String text, String impliedKey) throws BlockException;
+
+    /** Options from several texts, each as in {@link #parse}; a key given twice is refused. */
+    Map<String, Object> parse(List<String> texts, String impliedKey) throws BlockException;
+
+    /**
+     * What could stand next, for completion.
+     *
+     * @param kind what is being added
+     * @param given what has been typed so far, complete words
+     * @param word the beginning of the next one, possibly empty
+     * @return whole words
+     */
+    List<String> complete(Kind kind, List<String> given, String word);
+}

@@ -1,0 +1,40 @@
+package io.diskport.api.node;
+
+import io.diskport.api.BlockException;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Makes nodes of one kind. An OSGi service; its kind is its service property {@value
+ * #DRIVER_PROPERTY}. Of several for one kind, the highest {@code service.ranking} serves, then the
+ * highest bundle version.
+ *
+ * @param <O> the record of its options, see {@link io.diskport.api.options.Option}
+ */
+@ConsumerType
+public interface BlockNodeDriver<O extends Record> {
+    /** The service property that holds the kind, for instance {@code file}. */
+    String DRIVER_PROPERTY = "diskport.node.driver";
+
+    /** The record of the options; the same at every call. */
+    Class<O> optionsType();
+
+    /**
+     * Opens a node. Called on a thread of that node, so that it may take its time; what it made is
+     * closed at once if its bundle has left meanwhile.
+     *
+     * @param options checked as far as their record tells
+     * @throws BlockException if it cannot; nothing is left behind then
+     */
+    BlockNode open(NodeContext context, O options) throws BlockException;
+
+    /**
+     * Gives an open node other settings or options while its requests are drained.
+     *
+     * @throws BlockException if it cannot; the node is as it was then
+     */
+    default void reopen(BlockNode node, NodeContext context, O options) throws BlockException {
+        throw new BlockException(
+                BlockException.Reason.UNSUPPORTED,
+                "Node '" + context.nodeName() + "' cannot be reopened with other options");
+    }
+}
