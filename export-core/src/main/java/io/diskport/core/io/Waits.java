@@ -79,9 +79,7 @@ public final class Waits {
             while (!condition.getAsBoolean()) {
                 check();
                 long left = deadline - System.nanoTime();
-                LockSupport.parkNanos(
-                        waits,
-                        left > 0 ? left : TimeUnit.MILLISECONDS.toNanos(50));
+                LockSupport.parkNanos(waits, left > 0 ? left : TimeUnit.MILLISECONDS.toNanos(50));
                 interrupted |= Thread.interrupted();
             }
         } finally {
