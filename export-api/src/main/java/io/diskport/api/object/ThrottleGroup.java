@@ -17,4 +17,10 @@ public interface ThrottleGroup extends BlockObject {
 
     /** Whether a request of that length could be started now; it is accounted for if so. */
     boolean tryReserve(boolean write, long length);
+
+    /**
+     * Takes back what {@link #tryReserve} accounted for a request that was not started after all.
+     * Any thread, does not block.
+     */
+    void cancel(boolean write, long length);
 }

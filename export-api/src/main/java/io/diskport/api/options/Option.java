@@ -42,4 +42,7 @@ public @interface Option {
 
     /** A value as an example, for help. */
     String example() default "";
+
+    /** Whether the value is a secret: it stands in no message, no list and no log. */
+    boolean secret() default false;
 }
