@@ -1,0 +1,20 @@
+package io.diskport.file;
+
+import io.diskport.api.BlockException;
+import java.nio.file.Path;
+
+/** Opens files one way: by native calls, or by the JDK's channels. */
+interface FileOpener {
+    /** The way, in a word or two, for people. */
+    String engine();
+
+    /** Why files may not be lockable this way, for people. */
+    String whyNoLocks();
+
+    /**
+     * Opens a regular file or block device; anything else is refused without being opened.
+     *
+     * @throws OpenFailure if it cannot
+     */
+    OpenFile open(Path path, boolean writable, boolean direct) throws BlockException;
+}

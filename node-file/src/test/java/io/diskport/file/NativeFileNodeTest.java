@@ -1,0 +1,289 @@
+package io.diskport.file;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import io.diskport.api.BlockException;
+import io.diskport.api.node.BlockNode;
+import io.diskport.api.node.DiscardMode;
+import io.diskport.api.node.Extent;
+import io.diskport.api.node.FileLease;
+import io.diskport.api.node.RequestFlags;
+import io.diskport.api.options.OnOffAuto;
+import io.diskport.natives.FileSystemStatus;
+import io.diskport.natives.Libc;
+import io.diskport.natives.LibcConstants;
+import io.diskport.natives.LibcHost;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** The node with native calls: what the other engine does, and what only this one can. */
+class NativeFileNodeTest extends FileNodeTests {
+    private static final int MIB = 1 << 20;
+    private static final long EXT4 = 0xef53;
+
+    @Override
+    FileOpener opener() {
+        return new NativeFileOpener();
+    }
+
+    @Test
+    void tellsDataFromHoles() throws Exception {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(0);
+            file.setLength(8 * MIB + 5);
+            file.seek(2 * MIB);
+            file.write(random(MIB, 1));
+        }
+        BlockNode node = open(TestContext.writable());
+        assertEquals(Extent.hole(2 * MIB), node.status(0, 100 * MIB));
+        assertEquals(Extent.hole(10), node.status(0, 10));
+        assertEquals(Extent.hole(1), node.status(2 * MIB - 1, 100));
+        assertEquals(Extent.data(MIB), node.status(2 * MIB, 100 * MIB));
+        assertEquals(Extent.data(7), node.status(2 * MIB + 3, 7));
+        assertEquals(Extent.hole(5 * MIB + 5), node.status(3 * MIB, 5 * MIB + 5));
+        assertEquals(MIB, node.allocatedLength());
+        // shortened by somebody else: what is missing is a hole
+        Files.newByteChannel(path, java.nio.file.StandardOpenOption.WRITE).truncate(MIB).close();
+        assertEquals(Extent.hole(6 * MIB), node.status(2 * MIB, 6 * MIB));
+    }
+
+    @Test
+    void discardFreesAndZeroesFreeOnlyWhereTold() throws Exception {
+        Files.write(path, random(4 * MIB, 1));
+        BlockNode unmap = open(TestContext.with(false, DiscardMode.UNMAP));
+        unmap.flush();
+        assertEquals(4 * MIB, unmap.allocatedLength());
+        unmap.discard(0, MIB, 0);
+        assertEquals(3 * MIB, unmap.allocatedLength());
+        unmap.writeZeroes(MIB, MIB, RequestFlags.NO_FALLBACK);
+        assertEquals(2 * MIB, unmap.allocatedLength());
+        assertEquals(Extent.hole(2 * MIB), unmap.status(0, 4 * MIB));
+        unmap.writeZeroes(2 * MIB, MIB, RequestFlags.NO_UNMAP);
+        assertEquals(2 * MIB, unmap.allocatedLength());
+        assertArrayEquals(new byte[3 * MIB], read(unmap, 0, 3 * MIB));
+        unmap.close();
+        BlockNode ignore = open(TestContext.with(false, DiscardMode.IGNORE));
+        ignore.writeZeroes(3 * MIB, MIB, 0);
+        assertEquals(2 * MIB, ignore.allocatedLength());
+        assertArrayEquals(new byte[4 * MIB], read(ignore, 0, 4 * MIB));
+    }
+
+    @Test
+    void preallocates() throws Exception {
+        BlockNode node = open(TestContext.writable());
+        node.truncate(8 * MIB);
+        node.preallocate(4 * MIB, 4 * MIB);
+        assertTrue(node.allocatedLength() >= 4 * MIB);
+        assertEquals(8 * MIB, node.length());
+    }
+
+    @Test
+    void attemptsToReadWaitForNothing() throws Exception {
+        BlockNode node = open(TestContext.writable());
+        needsExt4();
+        node.flush();
+        int fd = node.leaseFile(false, () -> {}).orElseThrow().descriptor();
+        assertEquals(0, Libc.fadvise(fd, 0, 0, LibcConstants.POSIX_FADV_DONTNEED));
+        ByteBuffer direct = ByteBuffer.allocateDirect(4096);
+        ByteBuffer heap = ByteBuffer.allocate(4096);
+        assertFalse(node.tryRead(8192, direct), "it was not in the page cache");
+        assertFalse(node.tryRead(8192, heap));
+        assertFalse(node.tryRead(8192, new ByteBuffer[] {direct}, 0, 1));
+        assertEquals(0, direct.position());
+        assertEquals(0, heap.position());
+        byte[] expected = read(node, 8192, 4096);
+        assertTrue(node.tryRead(8192, direct), "it is in the page cache now");
+        assertTrue(node.tryRead(8192, heap));
+        assertTrue(node.tryRead(8192, new ByteBuffer[] {direct.clear()}, 0, 1));
+        assertEquals(4096, direct.position());
+        assertArrayEquals(expected, heap.array());
+        assertEquals(ByteBuffer.wrap(expected), direct.flip());
+    }
+
+    @Test
+    void attemptsToWriteWriteAllOrLeaveIt() throws Exception {
+        BlockNode node = open(TestContext.writable());
+        for (ByteBuffer data :
+                new ByteBuffer[] {direct(random(4096, 3)), ByteBuffer.wrap(random(4096, 3))}) {
+            int start = data.position();
+            boolean done = node.tryWrite(4096, 0, data);
+            assertEquals(done ? start + 4096 : start, data.position());
+            if (done) {
+                assertArrayEquals(random(4096, 3), read(node, 4096, 4096));
+            }
+        }
+        assertFalse(node.tryWrite(0, RequestFlags.FUA, direct(random(4096, 4))));
+    }
+
+    private void needsExt4() {
+        FileSystemStatus status = new FileSystemStatus();
+        int fd = Libc.open(folder.toString(), LibcConstants.O_RDONLY, 0);
+        Libc.fstatfs(fd, status);
+        Libc.close(fd);
+        Needs.that(status.type() == EXT4, "ext4 under the folder for temporary files");
+    }
+
+    @Test
+    void leasesEndWithTheNode() throws Exception {
+        BlockNode node = open(TestContext.writable());
+        AtomicInteger revoked = new AtomicInteger();
+        FileLease returned = node.leaseFile(true, revoked::incrementAndGet).orElseThrow();
+        returned.close();
+        returned.close();
+        FileLease kept = node.leaseFile(true, revoked::incrementAndGet).orElseThrow();
+        assertEquals(0, kept.offset());
+        assertEquals(LENGTH, kept.length());
+        assertTrue(kept.writable());
+        ByteBuffer first = ByteBuffer.allocateDirect(1);
+        long address = io.diskport.natives.NativeMemory.address(first);
+        assertEquals(1, Libc.pread(kept.descriptor(), address, 1, 0));
+        assertEquals(0, revoked.get());
+        node.close();
+        assertEquals(1, revoked.get());
+    }
+
+    @Test
+    void leasesAreNotGivenForMoreThanTheNodeCan() throws Exception {
+        assertTrue(open(TestContext.readOnly()).leaseFile(true, () -> {}).isEmpty());
+        assertTrue(open(TestContext.readOnly()).leaseFile(false, () -> {}).isPresent());
+        assertTrue(open(true).leaseFile(false, () -> {}).isEmpty());
+    }
+
+    @Test
+    void aDeadMountInTheWayIsNamed() throws Exception {
+        Needs.root();
+        int fuse = Libc.open("/dev/fuse", LibcConstants.O_RDWR | LibcConstants.O_CLOEXEC, 0);
+        Needs.that(fuse >= 0, "/dev/fuse");
+        String options = "fd=" + fuse + ",rootmode=100000,user_id=0,group_id=0";
+        assertEquals(0, LibcHost.mount("test", path.toString(), "fuse", 0, options));
+        Libc.close(fuse);
+        try {
+            BlockException e =
+                    assertThrows(BlockException.class, () -> open(TestContext.autoReadOnly()));
+            assertTrue(
+                    e.getMessage()
+                            .startsWith(
+                                    "Failed to open '"
+                                            + path
+                                            + "': Transport endpoint is not connected ("),
+                    e.getMessage());
+        } finally {
+            LibcHost.umount2(path.toString(), LibcConstants.MNT_DETACH);
+        }
+    }
+
+    @Test
+    void aMountOverThePathDoesNotMatter() throws Exception {
+        Needs.root();
+        BlockNode node = open(true);
+        int fuse = Libc.open("/dev/fuse", LibcConstants.O_RDWR | LibcConstants.O_CLOEXEC, 0);
+        Needs.that(fuse >= 0, "/dev/fuse");
+        String options = "fd=" + fuse + ",rootmode=100000,user_id=0,group_id=0";
+        assertEquals(0, LibcHost.mount("test", path.toString(), "fuse", 0, options));
+        try {
+            // nobody answers this mount: any use of the path would wait for ever
+            byte[] data = random(LENGTH + 1, 4);
+            node.truncate(LENGTH + 1);
+            node.write(0, RequestFlags.FUA, direct(data));
+            assertArrayEquals(data, read(node, 0, LENGTH + 1));
+            node.flush();
+            assertTrue(node.allocatedLength() > 0);
+            node.close();
+        } finally {
+            LibcHost.umount2(path.toString(), LibcConstants.MNT_DETACH);
+            Libc.close(fuse);
+        }
+    }
+
+    @Test
+    void aBlockDeviceIsANode() throws Exception {
+        Needs.root();
+        Needs.tool("losetup");
+        Files.write(path, random(4 * MIB, 1));
+        Needs.Result made = Needs.run("losetup", "-f", "--show", path.toString());
+        Needs.that(made.status() == 0, "a loop device (" + made.output().trim() + ")");
+        Path device = Path.of(made.output().trim());
+        try {
+            for (boolean direct : new boolean[] {false, true}) {
+                BlockNode node =
+                        open(TestContext.with(direct, DiscardMode.UNMAP), device, OnOffAuto.AUTO);
+                assertEquals(4 * MIB, node.length());
+                assertEquals(direct ? 512 : 1, node.limits().requestAlignment());
+                node.write(MIB, RequestFlags.FUA, direct(random(MIB, 9)));
+                assertArrayEquals(random(MIB, 9), read(node, MIB, MIB));
+                node.writeZeroes(MIB, MIB, RequestFlags.NO_UNMAP);
+                assertArrayEquals(new byte[MIB], read(node, MIB, MIB));
+                node.writeZeroes(0, MIB, 0);
+                assertArrayEquals(new byte[MIB], read(node, 0, MIB));
+                node.discard(2 * MIB, MIB, 0);
+                node.truncate(4 * MIB);
+                assertThrows(io.diskport.api.BlockIOException.class, () -> node.truncate(8 * MIB));
+                node.flush();
+                node.close();
+            }
+        } finally {
+            Needs.succeed("losetup", "-d", device.toString());
+        }
+    }
+
+    @Test
+    void requestsAllocateNothing() throws Exception {
+        BlockNode node = open(TestContext.writable());
+        ByteBuffer direct = ByteBuffer.allocateDirect(4096);
+        ByteBuffer[] two = {ByteBuffer.allocateDirect(512), ByteBuffer.allocateDirect(512)};
+        requests(node, direct, two);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long self = Thread.currentThread().getId();
+        long before = threads.getThreadAllocatedBytes(self);
+        requests(node, direct, two);
+        long allocated = threads.getThreadAllocatedBytes(self) - before;
+        assertTrue(allocated < 2000, allocated + " bytes in 20000 rounds");
+    }
+
+    private static void requests(BlockNode node, ByteBuffer direct, ByteBuffer[] two)
+            throws Exception {
+        for (int i = 0; i < 20_000; i++) {
+            node.read(4096, direct.clear());
+            node.write(4096, 0, direct.clear());
+            node.tryRead(4096, direct.clear());
+            two[0].clear();
+            two[1].clear();
+            node.read(0, two, 0, 2);
+        }
+    }
+
+    @Test
+    void randomHolesMatchTheContent() throws Exception {
+        BlockNode node = open(TestContext.with(false, DiscardMode.UNMAP));
+        node.truncate(4 * MIB);
+        for (int i = 0; i < 64; i++) {
+            long offset = Math.floorMod(i * 37L, 64L) * 65536;
+            if (i % 3 == 0) {
+                node.writeZeroes(offset, 65536, 0);
+            } else {
+                node.write(offset, 0, direct(random(65536, i)));
+            }
+        }
+        for (long offset = 0; offset < node.length(); ) {
+            Extent extent = node.status(offset, node.length() - offset);
+            byte[] content = read(node, offset, (int) extent.length());
+            if (extent.zero()) {
+                assertArrayEquals(new byte[content.length], content);
+            } else {
+                assertFalse(Arrays.equals(new byte[content.length], content));
+            }
+            offset += extent.length();
+        }
+    }
+}
