@@ -1,0 +1,122 @@
+package io.diskport.shell;
+
+import io.diskport.api.manage.DriverEntry;
+import io.diskport.api.manage.DriverManager;
+import io.diskport.api.manage.Entry;
+import io.diskport.api.manage.ExportManager;
+import io.diskport.api.manage.Kind;
+import io.diskport.api.manage.Manager;
+import io.diskport.api.manage.NodeManager;
+import io.diskport.api.manage.ObjectManager;
+import io.diskport.api.manage.OptionService;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.felix.service.command.CommandSession;
+import org.apache.felix.service.command.Function;
+import org.jline.reader.Candidate;
+import org.jline.reader.ParsedLine;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/**
+ * What could stand where the cursor is. The function that etc/gosh_profile names to gogo.jline's
+ * {@code complete}; the underscore keeps it out of the list of commands.
+ */
+@Component(
+        service = Completion.class,
+        property = {Command.SCOPE, Command.NAME + "_complete"})
+public final class Completion implements Function {
+    private static final List<String> MODES = List.of("safe", "hard", "hide", "soft");
+    private static final List<String> KINDS = Stream.of(Kind.values()).map(Kind::toString).toList();
+
+    private final DriverManager drivers;
+    private final ExportManager exports;
+    private final NodeManager nodes;
+    private final ObjectManager objects;
+    private final OptionService options;
+
+    @Activate
+    public Completion(
+            @Reference DriverManager drivers,
+            @Reference ExportManager exports,
+            @Reference NodeManager nodes,
+            @Reference ObjectManager objects,
+            @Reference OptionService options) {
+        this.drivers = drivers;
+        this.exports = exports;
+        this.nodes = nodes;
+        this.objects = objects;
+        this.options = options;
+    }
+
+    @Override
+    public Object execute(CommandSession session, List<Object> arguments) {
+        // jline's reader and gogo.jline's shell agree on this variable while they complete.
+        return session.get(".commandLine") instanceof ParsedLine line
+                ? candidates(line)
+                : List.of();
+    }
+
+    private List<Candidate> candidates(ParsedLine line) {
+        String word = line.word().substring(0, line.wordCursor());
+        return complete(line.words().subList(0, line.wordIndex()), word).stream()
+                .map(found -> new Candidate(found, found, null, null, null, null, ends(found)))
+                .toList();
+    }
+
+    /** Whether a space may follow at once. */
+    private static boolean ends(String found) {
+        return !found.endsWith("=") && !found.endsWith("/") && !found.endsWith(".");
+    }
+
+    /**
+     * Whole words that begin with a word.
+     *
+     * @param before the command and the words between it and the cursor
+     */
+    List<String> complete(List<String> before, String word) {
+        String command = before.get(0).replaceFirst("^diskport:", "");
+        List<String> given = before.subList(1, before.size());
+        String previous = given.isEmpty() ? "" : given.get(given.size() - 1);
+        return switch (command) {
+            case "export-add" -> options.complete(Kind.EXPORT, given, word);
+            case "node-add" -> options.complete(Kind.NODE, given, word);
+            case "object-add" -> options.complete(Kind.OBJECT, given, word);
+            case "export-del" ->
+                    previous.equals("--mode")
+                            ? begin(MODES.stream(), word)
+                            : given.isEmpty()
+                                    ? ids(exports, word)
+                                    : begin(Stream.of("--mode"), word);
+            case "export-info" -> given.isEmpty() ? ids(exports, word) : List.of();
+            case "stats" -> ids(exports, word);
+            case "node-del", "node-resize" -> given.isEmpty() ? ids(nodes, word) : List.of();
+            case "object-del" -> given.isEmpty() ? ids(objects, word) : List.of();
+            case "options" -> types(given, word);
+            default -> List.of();
+        };
+    }
+
+    private List<String> types(List<String> given, String word) {
+        if (given.size() > 1 || given.size() == 1 && !KINDS.contains(given.get(0))) {
+            return List.of();
+        }
+        Stream<String> found =
+                drivers.list().stream()
+                        .filter(
+                                driver ->
+                                        given.isEmpty()
+                                                || driver.kind().toString().equals(given.get(0)))
+                        .map(DriverEntry::type);
+        return begin(given.isEmpty() ? Stream.concat(KINDS.stream(), found) : found, word);
+    }
+
+    private static List<String> ids(Manager<?> manager, String word) {
+        return begin(manager.list().stream().map(Entry::id), word);
+    }
+
+    private static List<String> begin(Stream<String> all, String word) {
+        return all.filter(found -> found.startsWith(word)).distinct().sorted().toList();
+    }
+}

@@ -1,0 +1,169 @@
+package io.diskport.launcher;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.felix.framework.Felix;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.wiring.BundleRevision;
+
+/** One run of the framework, with the bundles of bundles/, where a folder is a start level. */
+final class FrameworkRun {
+    /** The level of bundles/shell, above all others. */
+    private static final int SHELL_LEVEL = 40;
+
+    /**
+     * The level of what is deployed: below export-core's, so that at the end core ends all exports
+     * together while every driver is still there.
+     */
+    private static final int DRIVER_LEVEL = 4;
+
+    private static final long STOP_MILLIS = 15_000;
+
+    private final Path home;
+    private final Arguments arguments;
+
+    FrameworkRun(Path home, Arguments arguments) {
+        this.home = home;
+        this.arguments = arguments;
+    }
+
+    /** Starts the framework and returns when it has ended. */
+    void run() throws StartException {
+        Framework framework = new Felix(properties());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "end"));
+        Signals.onEnd(() -> stop(framework));
+        try {
+            framework.init();
+            for (Bundle bundle : install(framework)) {
+                if (bundle.adapt(BundleRevision.class).getTypes() != BundleRevision.TYPE_FRAGMENT) {
+                    bundle.start(Bundle.START_ACTIVATION_POLICY);
+                }
+            }
+            framework.start();
+            FrameworkEvent event;
+            do {
+                event = framework.waitForStop(0);
+            } while (event.getType() == FrameworkEvent.STOPPED_UPDATE);
+        } catch (BundleException e) {
+            throw new StartException("cannot start the framework: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private List<Bundle> install(Framework framework) throws StartException, BundleException {
+        List<Bundle> installed = new ArrayList<>();
+        for (Path level : folders(home.resolve("bundles"))) {
+            boolean shell = level.endsWith("shell");
+            if (shell && !arguments.shell()) {
+                continue;
+            }
+            for (Path jar : jars(level)) {
+                Bundle bundle =
+                        framework.getBundleContext().installBundle("reference:" + jar.toUri());
+                if (bundle.getSymbolicName() == null) {
+                    throw new StartException(jar + " is no bundle");
+                }
+                bundle.adapt(BundleStartLevel.class)
+                        .setStartLevel(
+                                shell
+                                        ? SHELL_LEVEL
+                                        : Integer.parseInt(level.getFileName().toString()));
+                installed.add(bundle);
+            }
+        }
+        return installed;
+    }
+
+    private static List<Path> folders(Path parent) throws StartException {
+        List<Path> found = list(parent, "{[0-9],[0-9][0-9],shell}");
+        if (found.isEmpty()) {
+            throw new StartException(parent + " holds no bundles: is this all of Diskport?");
+        }
+        return found;
+    }
+
+    private static List<Path> jars(Path folder) throws StartException {
+        return list(folder, "*.jar");
+    }
+
+    private static List<Path> list(Path folder, String pattern) throws StartException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, pattern)) {
+            entries.forEach(found::add);
+        } catch (IOException e) {
+            throw new StartException("cannot read " + folder + ": " + e, e);
+        }
+        found.sort(null);
+        return found;
+    }
+
+    /** Ends the framework; a bundle that does not stop in time does not keep the process. */
+    private static void stop(Framework framework) {
+        try {
+            framework.stop();
+            if (framework.waitForStop(STOP_MILLIS).getType() == FrameworkEvent.WAIT_TIMEDOUT) {
+                LogLine.print(
+                        "ERROR", "launcher", "a bundle did not stop in 15 s and is left behind");
+                Runtime.getRuntime().halt(1);
+            }
+        } catch (BundleException e) {
+            LogLine.print("ERROR", "launcher", "cannot stop the framework: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Map<String, Object> properties() {
+        Path var = arguments.var();
+        Map<String, Object> p = new HashMap<>();
+        p.put(Constants.FRAMEWORK_STORAGE, var.resolve("cache").toString());
+        p.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
+        p.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(SHELL_LEVEL));
+        // The framework's own native access and jline use what the JDK keeps in sun.misc.
+        p.put(Constants.FRAMEWORK_BOOTDELEGATION, "sun.misc");
+        p.put("felix.log.logger", new FrameworkLog());
+        p.put("felix.log.level", "2");
+
+        p.put("diskport.home", home.toString());
+        p.put("diskport.var", var.toString());
+        String level = System.getProperty("diskport.log.level", "INFO");
+        p.put("diskport.log.level", level);
+        p.put("org.osgi.service.log.admin.loglevel", level);
+        if (arguments.shell()) {
+            p.put("diskport.log.file", var.resolve("diskport.log").toString());
+        }
+
+        p.put("felix.cm.dir", var.resolve("config").toString());
+        // An export may take 10 s to end while its driver's component is being deactivated.
+        p.put("ds.lock.timeout.milliseconds", "30000");
+        p.put("ds.stop.timeout.milliseconds", "30000");
+
+        p.put("felix.fileinstall.dir", arguments.deploy() + "," + arguments.conf());
+        p.put("felix.fileinstall.filter", "[^.].*\\.(jar|cfg|config)");
+        p.put("felix.fileinstall.poll", "500");
+        p.put("felix.fileinstall.noInitialDelay", "true");
+        p.put("felix.fileinstall.start.level", Integer.toString(DRIVER_LEVEL));
+        p.put("felix.fileinstall.tmpdir", var.resolve("tmp").toString());
+        p.put("felix.fileinstall.subdir.mode", "skip");
+        p.put("felix.fileinstall.configEncoding", "UTF-8");
+        // Or the deletion of a configuration would delete the user's file.
+        p.put("felix.fileinstall.enableConfigSave", "false");
+        p.put("felix.fileinstall.log.level", "3");
+
+        p.put("gosh.home", home.toString());
+        p.put("gosh.args", "--nohistory");
+        return p;
+    }
+}

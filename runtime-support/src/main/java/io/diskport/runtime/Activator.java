@@ -1,0 +1,62 @@
+package io.diskport.runtime;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.osgi.framework.BundleActivator;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.log.LogLevel;
+import org.osgi.service.log.LogReaderService;
+
+/** Starts the log writer and forgets stale configurations, both before this bundle is active. */
+public final class Activator implements BundleActivator {
+    private LogReaderService reader;
+    private LogWriter writer;
+
+    @Override
+    public void start(BundleContext context) throws Exception {
+        // As it is now: a shell that starts later redirects System.err for itself.
+        PrintStream terminal = System.err;
+        String file = context.getProperty("diskport.log.file");
+        LogLevel level = level(context.getProperty("diskport.log.level"));
+        List<LogSink> sinks =
+                file == null
+                        ? List.of(new TerminalLog(terminal, LogLevel.TRACE, false))
+                        : List.of(
+                                new FileLog(Path.of(file)),
+                                new TerminalLog(terminal, LogLevel.WARN, true));
+        ServiceReference<LogReaderService> log =
+                context.getServiceReference(LogReaderService.class);
+        if (log != null) {
+            reader = context.getService(log);
+            writer = new LogWriter(sinks, level);
+            reader.addLogListener(writer);
+            writer.catchUp(reader.getLog());
+        }
+        ServiceReference<ConfigurationAdmin> admin =
+                context.getServiceReference(ConfigurationAdmin.class);
+        if (admin != null) {
+            StaleConfigurations.delete(context.getService(admin));
+        }
+    }
+
+    @Override
+    public void stop(BundleContext context) {
+        if (writer != null) {
+            reader.removeLogListener(writer);
+            writer.catchUp(reader.getLog());
+            writer.close();
+        }
+    }
+
+    private static LogLevel level(String name) {
+        for (LogLevel level : LogLevel.values()) {
+            if (level.name().equalsIgnoreCase(name)) {
+                return level;
+            }
+        }
+        return LogLevel.INFO;
+    }
+}
