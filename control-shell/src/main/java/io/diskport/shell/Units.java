@@ -25,13 +25,13 @@ final class Units {
         return short3(value) + " " + BYTES[unit];
     }
 
-    /** {@code 850 ns}, {@code 12.5 µs}, {@code 3 ms}. */
+    /** {@code 850 ns}, {@code 12.5 us}, {@code 3 ms}. */
     static String time(long nanos) {
         if (nanos < 1_000) {
             return nanos + " ns";
         }
         if (nanos < 1_000_000) {
-            return short3(nanos / 1e3) + " µs";
+            return short3(nanos / 1e3) + " us";
         }
         return nanos < 1_000_000_000 ? short3(nanos / 1e6) + " ms" : short3(nanos / 1e9) + " s";
     }
