@@ -9,6 +9,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** Opens files as the JDK does, where there is nothing native. */
@@ -33,8 +34,8 @@ final class ChannelFileOpener implements FileOpener {
     }
 
     @Override
-    public String whyNoLocks() {
-        return reason;
+    public Optional<String> shortcoming() {
+        return Optional.of(reason);
     }
 
     @Override

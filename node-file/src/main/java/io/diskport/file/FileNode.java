@@ -131,13 +131,23 @@ final class FileNode implements BlockNode {
 
     @Override
     public void write(long offset, int flags, ByteBuffer source) throws BlockIOException {
-        transfer.write(offset, isDurable(flags), source);
+        boolean durable = isDurable(flags);
+        try {
+            transfer.write(offset, durable, source);
+        } catch (BlockIOException e) {
+            throw durable ? remembered(e) : e;
+        }
     }
 
     @Override
     public void write(long offset, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
-        transfer.write(offset, isDurable(flags), sources, first, count);
+        boolean durable = isDurable(flags);
+        try {
+            transfer.write(offset, durable, sources, first, count);
+        } catch (BlockIOException e) {
+            throw durable ? remembered(e) : e;
+        }
     }
 
     @Override
@@ -183,6 +193,15 @@ final class FileNode implements BlockNode {
         file.discard(offset, length);
     }
 
+    /** A durable request may be the one that is told of a failed write-back: as for a flush. */
+    private BlockIOException remembered(BlockIOException e) {
+        // only EIO, since others come from the request itself (ENOSPC)
+        if (e.errno() == Errno.EIO && !settings.cache().direct()) {
+            flushFailure = e;
+        }
+        return e;
+    }
+
     @Override
     public void writeZeroes(long offset, long length, int flags) throws BlockIOException {
         if (length == 0) {
@@ -190,17 +209,17 @@ final class FileNode implements BlockNode {
         }
         boolean unmap =
                 settings.discard() == DiscardMode.UNMAP && (flags & RequestFlags.NO_UNMAP) == 0;
-        if (unmap && file.punch(offset, length) || file.zero(offset, length)) {
-            if (isDurable(flags)) {
-                file.sync();
+        boolean done = unmap && file.punch(offset, length) || file.zero(offset, length);
+        if (!done) {
+            if ((flags & RequestFlags.NO_FALLBACK) != 0) {
+                throw FileErrors.at(
+                        "zero", name, offset, length, Errno.EOPNOTSUPP, Errno.EOPNOTSUPP.text());
             }
-            return;
+            transfer.writeZeroes(offset, length);
         }
-        if ((flags & RequestFlags.NO_FALLBACK) != 0) {
-            throw FileErrors.at(
-                    "zero", name, offset, length, Errno.EOPNOTSUPP, Errno.EOPNOTSUPP.text());
+        if (isDurable(flags)) {
+            flush();
         }
-        transfer.writeZeroes(offset, length, isDurable(flags));
     }
 
     @Override

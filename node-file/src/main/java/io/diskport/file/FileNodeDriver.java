@@ -70,6 +70,16 @@ public final class FileNodeDriver implements BlockNodeDriver<FileOptions> {
             Optional<PermissionLocks> locks = locks(file, options, writable);
             FileNode node = new FileNode(file, name, opener.engine(), settings, writable, locks);
             node.start();
+            opener.shortcoming()
+                    .ifPresent(
+                            why ->
+                                    context.log().log(
+                                            System.Logger.Level.INFO,
+                                            "'"
+                                                    + name
+                                                    + "' is used without holes and"
+                                                    + " without locks: "
+                                                    + why));
             return node;
         } catch (BlockIOException e) {
             file.close();
@@ -97,7 +107,8 @@ public final class FileNodeDriver implements BlockNodeDriver<FileOptions> {
                 "Failed to lock '"
                         + name
                         + "': "
-                        + opener.whyNoLocks()
+                        + opener.shortcoming()
+                                .orElse("its file system has no open-file-description locks")
                         + "; use locking=auto or locking=off");
     }
 }

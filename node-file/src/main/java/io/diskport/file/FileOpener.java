@@ -2,14 +2,15 @@ package io.diskport.file;
 
 import io.diskport.api.BlockException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Opens files one way: by native calls, or by the JDK's channels. */
 interface FileOpener {
     /** The way, in a word or two, for people. */
     String engine();
 
-    /** Why files may not be lockable this way, for people. */
-    String whyNoLocks();
+    /** Why it cannot do all that a file node does, for people; empty where it can. */
+    Optional<String> shortcoming();
 
     /**
      * Opens a regular file or block device; anything else is refused without being opened.

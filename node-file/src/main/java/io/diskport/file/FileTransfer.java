@@ -1,6 +1,7 @@
 package io.diskport.file;
 
 import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
 import java.nio.ByteBuffer;
 
 /**
@@ -40,7 +41,9 @@ final class FileTransfer {
 
     /** Gets ready for a file of a length; to be called before the first request at its end. */
     void prepare(long length) throws BlockIOException {
-        if ((length & mask) != 0) {
+        if ((length & mask) == 0) {
+            sharedPage = NONE;
+        } else {
             oddEnd = file.buffered();
             sharedPage = length & ~PAGE_MASK;
         }
@@ -94,7 +97,7 @@ final class FileTransfer {
 
     void write(long offset, boolean durable, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
-        if (oddEnd == null && fit(sources, first, count)) {
+        if (fit(sources, first, count) && isApart(offset, sources, first, count)) {
             file.write(offset, durable, sources, first, count);
         } else {
             writeBounced(offset, durable, sources, first, count);
@@ -103,7 +106,7 @@ final class FileTransfer {
 
     boolean tryWrite(long offset, ByteBuffer source) throws BlockIOException {
         int length = source.remaining();
-        if (oddEnd != null || length > BounceBuffer.SIZE) {
+        if (sharedPage != NONE || length > BounceBuffer.SIZE) {
             return false;
         }
         if (fits(source)) {
@@ -119,21 +122,22 @@ final class FileTransfer {
 
     boolean tryWrite(long offset, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
-        return oddEnd == null
+        return sharedPage == NONE
                 && fit(sources, first, count)
                 && file.tryWrite(offset, sources, first, count);
     }
 
-    void writeZeroes(long offset, long length, boolean durable) throws BlockIOException {
+    void writeZeroes(long offset, long length) throws BlockIOException {
         ByteBuffer zeroes = ZEROES.duplicate();
         for (long done = 0; done < length; ) {
             int piece = (int) Math.min(length - done, BounceBuffer.SIZE);
             writeStraight(offset + done, false, zeroes.clear().limit(piece));
             done += piece;
         }
-        if (durable) {
-            file.sync();
-        }
+    }
+
+    private boolean isApart(long offset, ByteBuffer[] buffers, int first, int count) {
+        return sharedPage == NONE || offset + remaining(buffers, first, count) <= sharedPage;
     }
 
     private boolean fits(ByteBuffer buffer) {
@@ -160,7 +164,7 @@ final class FileTransfer {
         int end = destination.limit();
         int body = destination.remaining() - odd;
         file.read(offset, destination.limit(end - odd));
-        oddEnd.read(offset + body, destination.limit(end));
+        oddEnd().read(offset + body, destination.limit(end));
     }
 
     private void writeStraight(long offset, boolean durable, ByteBuffer source)
@@ -176,9 +180,18 @@ final class FileTransfer {
             file.write(offset, durable, source.limit(end - odd));
             source.limit(end);
             if (odd > 0) {
-                oddEnd.write(offset + body, durable, source);
+                oddEnd().write(offset + body, durable, source);
             }
         }
+    }
+
+    private OpenFile oddEnd() throws BlockIOException {
+        OpenFile end = oddEnd;
+        if (end == null) {
+            throw new BlockIOException(
+                    Errno.EINVAL, "A request that is not aligned does not end at the file's end");
+        }
+        return end;
     }
 
     private void readBounced(long offset, ByteBuffer[] destinations, int first, int count)

@@ -1,8 +1,6 @@
 package io.diskport.file;
 
-import static io.diskport.natives.LibcConstants.FALLOC_FL_KEEP_SIZE;
-import static io.diskport.natives.LibcConstants.FALLOC_FL_PUNCH_HOLE;
-import static io.diskport.natives.LibcConstants.FALLOC_FL_ZERO_RANGE;
+import static io.diskport.natives.NativeError.EAGAIN;
 import static io.diskport.natives.NativeError.EINTR;
 
 import io.diskport.api.BlockIOException;
@@ -16,9 +14,12 @@ import io.diskport.natives.NativeError;
 import java.nio.ByteBuffer;
 import java.util.OptionalInt;
 
-/** An open file by native calls: sizes, holes, locks. {@link NativeTransfer} reads and writes. */
+/**
+ * An open file by native calls: sizes and locks. {@link NativeTransfer} reads and writes, {@link
+ * NativeSpace} knows what is allocated.
+ */
 final class NativeFile implements OpenFile {
-    private static final int CLOSED = -1;
+    private static final long TRIAL_BYTE = 1000;
 
     // libc's and the JDK's objects only: a thread may outlive this bundle
     private static final ThreadLocal<FileStatus> STATUS = ThreadLocal.withInitial(FileStatus::new);
@@ -29,10 +30,9 @@ final class NativeFile implements OpenFile {
     private final boolean direct;
     private final Alignment alignment;
     private final NativeTransfer transfer;
-    private volatile int fd;
+    private final NativeSpace space;
+    private final OpenDescriptor descriptor;
     private NativeFile buffered;
-    private volatile boolean punchWorks = true;
-    private volatile boolean zeroRangeWorks = true;
 
     NativeFile(
             int fd,
@@ -41,19 +41,21 @@ final class NativeFile implements OpenFile {
             boolean writable,
             boolean direct,
             Alignment alignment) {
-        this.fd = fd;
         this.name = name;
         this.device = device;
         this.writable = writable;
         this.direct = direct;
         this.alignment = alignment;
-        this.transfer = new NativeTransfer(name, direct, alignment.request());
+        this.descriptor = new OpenDescriptor(fd);
+        this.transfer = new NativeTransfer(descriptor, name, direct, alignment.request());
+        this.space = new NativeSpace(descriptor, name, device);
     }
 
     @Override
     public long size() throws BlockIOException {
         if (device) {
-            return checked("find the length of", Libc.lseek(fd, 0, LibcConstants.SEEK_END));
+            return checked(
+                    "find the length of", Libc.lseek(descriptor.fd(), 0, LibcConstants.SEEK_END));
         }
         return status().size();
     }
@@ -65,7 +67,7 @@ final class NativeFile implements OpenFile {
 
     private FileStatus status() throws BlockIOException {
         FileStatus status = STATUS.get();
-        checked("find the length of", Libc.fstat(fd, status));
+        checked("find the length of", Libc.fstat(descriptor.fd(), status));
         return status;
     }
 
@@ -81,24 +83,24 @@ final class NativeFile implements OpenFile {
 
     @Override
     public void read(long offset, ByteBuffer destination) throws BlockIOException {
-        transfer.read(fd, offset, destination);
+        transfer.read(offset, destination);
     }
 
     @Override
     public void read(long offset, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
-        transfer.read(fd, offset, destinations, first, count);
+        transfer.read(offset, destinations, first, count);
     }
 
     @Override
     public boolean tryRead(long offset, ByteBuffer destination) throws BlockIOException {
-        return transfer.tryRead(fd, offset, destination);
+        return transfer.tryRead(offset, destination);
     }
 
     @Override
     public boolean tryRead(long offset, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
-        return transfer.tryRead(fd, offset, destinations, first, count);
+        return transfer.tryRead(offset, destinations, first, count);
     }
 
     @Override
@@ -106,104 +108,67 @@ final class NativeFile implements OpenFile {
         if (durable) {
             write(offset, true, new ByteBuffer[] {source}, 0, 1);
         } else {
-            transfer.write(fd, offset, source);
+            transfer.write(offset, source);
         }
     }
 
     @Override
     public void write(long offset, boolean durable, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
-        if (!transfer.write(fd, offset, durable, sources, first, count)) {
+        if (!transfer.write(offset, durable, sources, first, count)) {
             sync();
         }
     }
 
     @Override
     public boolean tryWrite(long offset, ByteBuffer source) throws BlockIOException {
-        return transfer.tryWrite(fd, offset, source);
+        return transfer.tryWrite(offset, source);
     }
 
     @Override
     public boolean tryWrite(long offset, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
-        return transfer.tryWrite(fd, offset, sources, first, count);
+        return transfer.tryWrite(offset, sources, first, count);
     }
 
     @Override
     public void sync() throws BlockIOException {
         int result;
         do {
-            result = Libc.fdatasync(fd);
+            result = Libc.fdatasync(descriptor.fd());
         } while (result == -EINTR);
         checked("flush", result);
     }
 
     @Override
     public boolean punch(long offset, long length) throws BlockIOException {
-        if (!punchWorks) {
-            return false;
-        }
-        int result = fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
-        if (isUnsupported(result)) {
-            punchWorks = false;
-            return false;
-        }
-        return done("free", offset, length, result);
+        return space.punch(offset, length);
     }
 
     @Override
     public boolean zero(long offset, long length) throws BlockIOException {
-        if (zeroRangeWorks) {
-            int result = fallocate(FALLOC_FL_ZERO_RANGE, offset, length);
-            if (!isUnsupported(result)) {
-                return done("zero", offset, length, result);
-            }
-            zeroRangeWorks = false;
-        }
-        // A file system without the one call may have the two that come to the same; on a device
-        // there is nothing to allocate with.
-        return !device && punch(offset, length) && preallocate(offset, length);
+        return space.zero(offset, length);
     }
 
     @Override
     public boolean discard(long offset, long length) throws BlockIOException {
-        if (!device) {
-            return punch(offset, length);
-        }
-        int result = NativeDevice.discard(fd, offset, length);
-        return !isUnsupported(result) && done("discard", offset, length, result);
+        return space.discard(offset, length);
     }
 
-    /**
-     * SEEK_DATA and SEEK_HOLE, which are two looks at a file that others may change in between: an
-     * answer that does not fit is taken for data, which is never wrong.
-     */
     @Override
     public Extent status(long offset, long length) {
-        long data = Libc.lseek(fd, offset, LibcConstants.SEEK_DATA);
-        if (data == -NativeError.ENXIO) {
-            return Extent.hole(length);
-        }
-        if (data > offset) {
-            return Extent.hole(Math.min(data - offset, length));
-        }
-        if (data != offset) {
-            return Extent.data(length);
-        }
-        long hole = Libc.lseek(fd, offset, LibcConstants.SEEK_HOLE);
-        return Extent.data(hole > offset ? Math.min(hole - offset, length) : length);
+        return space.status(offset, length);
     }
 
     @Override
     public boolean preallocate(long offset, long length) throws BlockIOException {
-        int result = fallocate(0, offset, length);
-        return !isUnsupported(result) && done("allocate", offset, length, result);
+        return space.preallocate(offset, length);
     }
 
     @Override
     public void prefetch(long offset, long length) {
         if (!direct) {
-            Libc.fadvise(fd, offset, length, LibcConstants.POSIX_FADV_WILLNEED);
+            Libc.fadvise(descriptor.fd(), offset, length, LibcConstants.POSIX_FADV_WILLNEED);
         }
     }
 
@@ -211,7 +176,7 @@ final class NativeFile implements OpenFile {
     public void truncate(long length) throws BlockIOException {
         int result;
         do {
-            result = Libc.ftruncate(fd, length);
+            result = Libc.ftruncate(descriptor.fd(), length);
         } while (result == -EINTR);
         checked("resize to " + length + " bytes", result);
     }
@@ -223,7 +188,7 @@ final class NativeFile implements OpenFile {
         }
         if (buffered == null) {
             int flags = NativeFileOpener.flags(writable, false);
-            int second = Libc.open(NativeFileOpener.byDescriptor(fd), flags, 0);
+            int second = Libc.open(NativeFileOpener.byDescriptor(descriptor.fd()), flags, 0);
             checked("open once more, for its last block,", second);
             buffered = new NativeFile(second, name, device, writable, false, Alignment.NONE);
         }
@@ -232,70 +197,41 @@ final class NativeFile implements OpenFile {
 
     @Override
     public OptionalInt descriptor() {
-        return OptionalInt.of(fd);
+        return OptionalInt.of(descriptor.fd());
     }
 
     @Override
     public boolean canLock() {
-        return FileLocks.probe(fd, FileLocks.F_RDLCK, 100, 1) >= 0;
+        // Some file systems answer a question and then refuse the lock, so try one: far behind the
+        // bytes that mean something, where a shared lock for a moment does nobody any harm.
+        int result = FileLocks.set(descriptor.fd(), FileLocks.F_RDLCK, TRIAL_BYTE, 1);
+        FileLocks.set(descriptor.fd(), FileLocks.F_UNLCK, TRIAL_BYTE, 1);
+        return result == 0 || result == -EAGAIN;
     }
 
     @Override
     public void lockByte(long position) throws BlockIOException {
-        checked("lock", FileLocks.set(fd, FileLocks.F_RDLCK, position, 1));
+        checked("lock", FileLocks.set(descriptor.fd(), FileLocks.F_RDLCK, position, 1));
     }
 
     @Override
     public void unlockByte(long position) throws BlockIOException {
-        checked("unlock", FileLocks.set(fd, FileLocks.F_UNLCK, position, 1));
+        checked("unlock", FileLocks.set(descriptor.fd(), FileLocks.F_UNLCK, position, 1));
     }
 
     @Override
     public boolean isByteLockedByOthers(long position) throws BlockIOException {
-        int result = FileLocks.probe(fd, FileLocks.F_WRLCK, position, 1);
+        int result = FileLocks.probe(descriptor.fd(), FileLocks.F_WRLCK, position, 1);
         checked("look at the locks of", result);
         return result > 0;
     }
 
     @Override
     public synchronized void close() {
-        int number = fd;
-        fd = CLOSED;
-        if (number != CLOSED) {
-            Libc.close(number);
-        }
+        descriptor.close();
         if (buffered != null) {
             buffered.close();
         }
-    }
-
-    private int fallocate(int mode, long offset, long length) {
-        int result;
-        do {
-            result = Libc.fallocate(fd, mode, offset, length);
-        } while (result == -EINTR);
-        return result;
-    }
-
-    private static boolean isUnsupported(int result) {
-        return result == -NativeError.EOPNOTSUPP
-                || result == -NativeError.ENOSYS
-                || result == -NativeError.ENOTTY
-                || result == -NativeError.ENODEV;
-    }
-
-    private boolean done(String operation, long offset, long length, int result)
-            throws BlockIOException {
-        if (result < 0) {
-            throw FileErrors.at(
-                    operation,
-                    name,
-                    offset,
-                    length,
-                    Errno.of(-result),
-                    NativeError.message(result));
-        }
-        return true;
     }
 
     private long checked(String operation, long result) throws BlockIOException {

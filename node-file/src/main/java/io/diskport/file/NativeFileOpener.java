@@ -15,6 +15,7 @@ import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.NativeError;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Opens files by native calls. */
 final class NativeFileOpener implements FileOpener {
@@ -24,8 +25,8 @@ final class NativeFileOpener implements FileOpener {
     }
 
     @Override
-    public String whyNoLocks() {
-        return "its file system has no open-file-description locks";
+    public Optional<String> shortcoming() {
+        return Optional.empty();
     }
 
     /**

@@ -8,6 +8,7 @@ import static io.diskport.natives.NativeError.EOPNOTSUPP;
 
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
+import io.diskport.natives.FileSystemStatus;
 import io.diskport.natives.IoVectors;
 import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
@@ -25,26 +26,43 @@ final class NativeTransfer {
     private static final ThreadLocal<IoVectors> VECTORS =
             ThreadLocal.withInitial(() -> new IoVectors(IoVectors.MAX));
 
+    // linux/magic.h
+    private static final long TMPFS = 0x01021994L;
+    private static final long RAMFS = 0x858458f6L;
+
+    private final OpenDescriptor descriptor;
     private final String name;
     private final int alignment;
+
+    /** On a file system that lives in memory nothing waits, though it may not know RWF_NOWAIT. */
+    private final boolean inMemory;
+
     private volatile boolean noWaitReads;
     private volatile boolean noWaitWrites;
     private volatile boolean durableWrites = true;
 
-    NativeTransfer(String name, boolean direct, int alignment) {
+    NativeTransfer(OpenDescriptor descriptor, String name, boolean direct, int alignment) {
+        this.descriptor = descriptor;
         this.name = name;
         this.alignment = alignment;
+        this.inMemory = !direct && isInMemory(descriptor.fd());
         // past the page cache every request waits for the device
         this.noWaitReads = !direct;
         this.noWaitWrites = !direct;
     }
 
-    void read(int fd, long offset, ByteBuffer destination) throws BlockIOException {
+    private static boolean isInMemory(int fd) {
+        FileSystemStatus status = new FileSystemStatus();
+        int result = Libc.fstatfs(fd, status);
+        return result == 0 && (status.type() == TMPFS || status.type() == RAMFS);
+    }
+
+    void read(long offset, ByteBuffer destination) throws BlockIOException {
         int length = destination.remaining();
         long address = NativeMemory.address(destination);
         int done = 0;
         while (done < length) {
-            long n = Libc.pread(fd, address + done, length - done, offset + done);
+            long n = Libc.pread(descriptor.fd(), address + done, length - done, offset + done);
             if (n > 0) {
                 done += (int) n;
             }
@@ -59,14 +77,14 @@ final class NativeTransfer {
         destination.position(destination.limit());
     }
 
-    void read(int fd, long offset, ByteBuffer[] destinations, int first, int count)
+    void read(long offset, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
         IoVectors vectors = VECTORS.get();
         long position = offset;
         for (int i = first; i < first + count; ) {
             int end = fill(vectors, destinations, i, first + count);
             while (vectors.remaining() > 0) {
-                long n = Libc.preadv(fd, vectors, position);
+                long n = Libc.preadv(descriptor.fd(), vectors, position);
                 if (n > 0) {
                     vectors.advance(n);
                     position += n;
@@ -89,13 +107,13 @@ final class NativeTransfer {
         return (transferred & (alignment - 1)) != 0;
     }
 
-    void write(int fd, long offset, ByteBuffer source) throws BlockIOException {
+    void write(long offset, ByteBuffer source) throws BlockIOException {
         int length = source.remaining();
         long address = NativeMemory.address(source);
         int done = 0;
         while (done < length) {
-            long n = Libc.pwrite(fd, address + done, length - done, offset + done);
-            if (n >= 0) {
+            long n = Libc.pwrite(descriptor.fd(), address + done, length - done, offset + done);
+            if (n > 0) {
                 done += (int) n;
             } else if (n != -EINTR) {
                 throw failure("write", offset + done, length - done, n);
@@ -106,7 +124,7 @@ final class NativeTransfer {
     }
 
     /** False if it was to be durable and the caller has to flush for that. */
-    boolean write(int fd, long offset, boolean durable, ByteBuffer[] sources, int first, int count)
+    boolean write(long offset, boolean durable, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
         IoVectors vectors = VECTORS.get();
         boolean durably = durable && durableWrites;
@@ -116,9 +134,10 @@ final class NativeTransfer {
             while (vectors.remaining() > 0) {
                 long n =
                         durably
-                                ? Libc.pwritev2(fd, vectors, position, LibcConstants.RWF_DSYNC)
-                                : Libc.pwritev(fd, vectors, position);
-                if (n >= 0) {
+                                ? Libc.pwritev2(
+                                        descriptor.fd(), vectors, position, LibcConstants.RWF_DSYNC)
+                                : Libc.pwritev(descriptor.fd(), vectors, position);
+                if (n > 0) {
                     vectors.advance(n);
                     position += n;
                 } else if (durably && isUnsupported(n)) {
@@ -135,12 +154,16 @@ final class NativeTransfer {
         return !durable || durably;
     }
 
-    boolean tryRead(int fd, long offset, ByteBuffer destination) throws BlockIOException {
+    boolean tryRead(long offset, ByteBuffer destination) throws BlockIOException {
+        if (inMemory) {
+            read(offset, destination);
+            return true;
+        }
         if (!noWaitReads) {
             return false;
         }
         IoVectors vectors = VECTORS.get().clear().add(destination);
-        boolean all = tryRead(fd, offset, vectors);
+        boolean all = tryRead(offset, vectors);
         Reference.reachabilityFence(destination);
         if (all) {
             destination.position(destination.limit());
@@ -148,14 +171,18 @@ final class NativeTransfer {
         return all;
     }
 
-    boolean tryRead(int fd, long offset, ByteBuffer[] destinations, int first, int count)
+    boolean tryRead(long offset, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
+        if (inMemory) {
+            read(offset, destinations, first, count);
+            return true;
+        }
         if (!noWaitReads || count > IoVectors.MAX) {
             return false;
         }
         IoVectors vectors = VECTORS.get();
         fill(vectors, destinations, first, first + count);
-        boolean all = tryRead(fd, offset, vectors);
+        boolean all = tryRead(offset, vectors);
         Reference.reachabilityFence(destinations);
         if (all) {
             finish(destinations, first, count);
@@ -163,20 +190,24 @@ final class NativeTransfer {
         return all;
     }
 
-    private boolean tryRead(int fd, long offset, IoVectors vectors) throws BlockIOException {
-        long n = Libc.preadv2(fd, vectors, offset, LibcConstants.RWF_NOWAIT);
+    private boolean tryRead(long offset, IoVectors vectors) throws BlockIOException {
+        long n = Libc.preadv2(descriptor.fd(), vectors, offset, LibcConstants.RWF_NOWAIT);
         if (isUnsupported(n)) {
             noWaitReads = false;
         }
         return isWhole("read", n, offset, vectors);
     }
 
-    boolean tryWrite(int fd, long offset, ByteBuffer source) throws BlockIOException {
+    boolean tryWrite(long offset, ByteBuffer source) throws BlockIOException {
+        if (inMemory) {
+            write(offset, source);
+            return true;
+        }
         if (!noWaitWrites) {
             return false;
         }
         IoVectors vectors = VECTORS.get().clear().add(source);
-        boolean all = tryWrite(fd, offset, vectors);
+        boolean all = tryWrite(offset, vectors);
         Reference.reachabilityFence(source);
         if (all) {
             source.position(source.limit());
@@ -184,14 +215,18 @@ final class NativeTransfer {
         return all;
     }
 
-    boolean tryWrite(int fd, long offset, ByteBuffer[] sources, int first, int count)
+    boolean tryWrite(long offset, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
+        if (inMemory) {
+            write(offset, false, sources, first, count);
+            return true;
+        }
         if (!noWaitWrites || count > IoVectors.MAX) {
             return false;
         }
         IoVectors vectors = VECTORS.get();
         fill(vectors, sources, first, first + count);
-        boolean all = tryWrite(fd, offset, vectors);
+        boolean all = tryWrite(offset, vectors);
         Reference.reachabilityFence(sources);
         if (all) {
             finish(sources, first, count);
@@ -199,8 +234,8 @@ final class NativeTransfer {
         return all;
     }
 
-    private boolean tryWrite(int fd, long offset, IoVectors vectors) throws BlockIOException {
-        long n = Libc.pwritev2(fd, vectors, offset, LibcConstants.RWF_NOWAIT);
+    private boolean tryWrite(long offset, IoVectors vectors) throws BlockIOException {
+        long n = Libc.pwritev2(descriptor.fd(), vectors, offset, LibcConstants.RWF_NOWAIT);
         if (isUnsupported(n)) {
             noWaitWrites = false;
         }
@@ -237,7 +272,8 @@ final class NativeTransfer {
     }
 
     private BlockIOException failure(String operation, long offset, long length, long n) {
-        int error = (int) -n;
+        // a write of nothing is no progress, and no error that Linux has a number for
+        int error = n == 0 ? NativeError.EIO : (int) -n;
         return FileErrors.at(
                 operation, name, offset, length, Errno.of(error), NativeError.message(error));
     }

@@ -2,6 +2,7 @@ package io.diskport.file;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
 import io.diskport.api.node.Permissions;
 
 /**
@@ -50,9 +51,7 @@ final class PermissionLocks {
             check(newHeld, newUnshared);
         } catch (BlockException | BlockIOException e) {
             drop(newHeld & ~held, newUnshared & ~unshared, e);
-            throw e instanceof BlockException refused
-                    ? refused
-                    : new BlockException(BlockException.Reason.FAILED, e.getMessage(), e);
+            throw e instanceof BlockException refused ? refused : refused((BlockIOException) e);
         }
         int oldHeld = held & ~newHeld;
         int oldUnshared = unshared & ~newUnshared;
@@ -89,6 +88,19 @@ final class PermissionLocks {
         return new BlockException(
                 BlockException.Reason.IN_USE,
                 what + ": another process or node is using it and " + why + "; " + cure);
+    }
+
+    private BlockException refused(BlockIOException e) {
+        if (e.errno() == Errno.EAGAIN || e.errno() == Errno.EACCES) {
+            return new BlockException(
+                    BlockException.Reason.IN_USE,
+                    "Failed to lock '"
+                            + name
+                            + "': another process has locked it for itself; end that, or open the"
+                            + " file with locking=off if you know that it does no harm",
+                    e);
+        }
+        return new BlockException(BlockException.Reason.FAILED, e.getMessage(), e);
     }
 
     private void lock(long base, int bits) throws BlockIOException {

@@ -131,6 +131,18 @@ class FileLockingTest {
     }
 
     @Test
+    void whoLocksTheWholeFileIsNotDisturbed() throws Exception {
+        int other = Libc.open(path.toString(), LibcConstants.O_RDWR, 0);
+        assertEquals(0, FileLocks.set(other, FileLocks.F_WRLCK, 0, 0));
+        BlockException e =
+                assertThrows(
+                        BlockException.class, () -> open(TestContext.writable(), OnOffAuto.AUTO));
+        assertEquals(BlockException.Reason.IN_USE, e.reason());
+        assertTrue(e.getMessage().contains("has locked it for itself"), e.getMessage());
+        Libc.close(other);
+    }
+
+    @Test
     void readersAndAWriterLiveTogether() throws Exception {
         BlockNode writer = open(TestContext.writable(), OnOffAuto.AUTO);
         BlockNode reader = open(TestContext.readOnly(), OnOffAuto.AUTO);

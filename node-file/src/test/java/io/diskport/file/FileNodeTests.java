@@ -157,7 +157,7 @@ abstract class FileNodeTests {
     void moreBuffersThanOneSystemCallTakes(boolean direct) throws IOException, BlockException {
         BlockNode node = open(direct);
         int block = node.limits().requestAlignment();
-        ByteBuffer memory = ByteBuffer.allocateDirect(LENGTH + 4096).alignedSlice(4096);
+        ByteBuffer memory = ByteBuffer.allocateDirect(LENGTH + 8192).alignedSlice(4096);
         int count = Math.min(2500, LENGTH / block);
         ByteBuffer[] buffers = new ByteBuffer[count + 2];
         for (int i = 0; i < count; i++) {

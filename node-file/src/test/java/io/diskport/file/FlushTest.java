@@ -8,11 +8,13 @@ import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.api.node.BlockNode;
 import io.diskport.api.node.DiscardMode;
+import io.diskport.api.node.RequestFlags;
 import io.diskport.api.options.OnOffAuto;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +33,8 @@ class FlushTest {
             }
 
             @Override
-            public String whyNoLocks() {
-                return "";
+            public Optional<String> shortcoming() {
+                return Optional.empty();
             }
 
             @Override
@@ -74,6 +76,14 @@ class FlushTest {
             BlockIOException again = assertThrows(BlockIOException.class, node::flush);
             assertEquals(Errno.EIO, again.errno());
             assertEquals("Failed to flush (an earlier flush)", again.getMessage());
+        }
+    }
+
+    @Test
+    void aDurableRequestMayBeTheOneThatHearsOfIt() throws Exception {
+        try (BlockNode node = open(false)) {
+            assertThrows(BlockIOException.class, () -> node.writeZeroes(0, 4096, RequestFlags.FUA));
+            assertThrows(BlockIOException.class, node::flush);
         }
     }
 

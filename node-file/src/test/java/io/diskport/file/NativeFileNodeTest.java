@@ -126,6 +126,26 @@ class NativeFileNodeTest extends FileNodeTests {
         assertFalse(node.tryWrite(0, RequestFlags.FUA, direct(random(4096, 4))));
     }
 
+    @Test
+    void inMemoryNothingHasToBeWaitedFor() throws Exception {
+        Path shared = Path.of("/dev/shm");
+        Needs.that(Files.isWritable(shared), "/dev/shm");
+        Path file = Files.createTempFile(shared, "diskport", ".raw");
+        try {
+            Files.write(file, random(LENGTH, 2));
+            BlockNode node = open(TestContext.writable(), file, OnOffAuto.AUTO);
+            ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
+            assertTrue(node.tryRead(0, buffer));
+            assertEquals(ByteBuffer.wrap(random(4096, 2)), buffer.flip());
+            assertTrue(node.tryWrite(4096, 0, buffer));
+            assertTrue(node.tryWrite(8192, 0, new ByteBuffer[] {buffer.flip()}, 0, 1));
+            assertArrayEquals(random(4096, 2), read(node, 4096, 4096));
+            assertArrayEquals(random(4096, 2), read(node, 8192, 4096));
+        } finally {
+            Files.delete(file);
+        }
+    }
+
     private void needsExt4() {
         FileSystemStatus status = new FileSystemStatus();
         int fd = Libc.open(folder.toString(), LibcConstants.O_RDONLY, 0);
