@@ -1,0 +1,175 @@
+package io.diskport.fuse;
+
+import io.diskport.api.BlockException;
+import io.diskport.api.BlockException.Reason;
+import io.diskport.api.export.BlockExport;
+import io.diskport.api.export.ExportContext;
+import io.diskport.api.export.ExportInfo;
+import io.diskport.api.export.ShutdownMode;
+import io.diskport.fuse.engine.FuseEngine;
+import io.diskport.fuse.engine.LibfuseEngine;
+import io.diskport.fuse.file.FuseFile;
+import io.diskport.fuse.mount.FuseHost;
+import io.diskport.fuse.mount.FuseMount;
+import io.diskport.fuse.mount.Mountpoint;
+import io.diskport.natives.LibcHost;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** One mounted export: a mount, the engine that serves it, and the file that it shows. */
+final class FuseExport implements BlockExport {
+    private static final long DETACH_MILLIS = 1200;
+    private static final long GRACE_MILLIS = 1000;
+
+    private final ExportContext context;
+    private final FuseOptions options;
+    private final Mountpoint mountpoint;
+    private final FuseMount mount;
+    private final FuseFile file;
+    private final FuseEngine engine;
+    private final AtomicBoolean detaching = new AtomicBoolean();
+    private final CountDownLatch detached = new CountDownLatch(1);
+    private volatile boolean ending;
+
+    /**
+     * Mounts and begins to serve.
+     *
+     * @param mountpoint belongs to the export from now on
+     */
+    FuseExport(ExportContext context, FuseOptions options, Mountpoint mountpoint, FuseHost host)
+            throws BlockException {
+        this.context = context;
+        this.options = options;
+        this.mountpoint = mountpoint;
+        boolean writable = context.backend().writable();
+        boolean serving = false;
+        try {
+            mount = FuseMount.mount(host, mountpoint, writable, options.allowOther());
+            try {
+                file =
+                        new FuseFile(
+                                context,
+                                options.growable(),
+                                mount.allowOther(),
+                                LibcHost.geteuid(),
+                                LibcHost.getegid(),
+                                Clock.systemUTC());
+                engine =
+                        new LibfuseEngine(
+                                context.id(), mount.descriptor(), file, context.log(), this::cut);
+                engine.start();
+                serving = true;
+            } finally {
+                if (!serving) {
+                    ending = true;
+                    detach();
+                }
+            }
+        } finally {
+            if (!serving) {
+                mountpoint.close();
+            }
+        }
+        context.log().log(
+                Level.INFO,
+                "Exports node ''{0}'' on ''{1}'' through FUSE ({2}{3})",
+                context.backend().nodeName(),
+                mountpoint.given(),
+                writable ? "writable" : "read-only",
+                mount.allowOther() ? ", for all users" : "");
+    }
+
+    @Override
+    public void requestShutdown(ShutdownMode mode) {
+        file.closeToNew();
+        if (mode != ShutdownMode.SOFT) {
+            ending = true;
+            startToDetach();
+        }
+    }
+
+    @Override
+    public void delete() {
+        ending = true;
+        file.closeToNew();
+        startToDetach();
+        try {
+            if (!detached.await(DETACH_MILLIS, TimeUnit.MILLISECONDS)) {
+                context.log().log(Level.WARNING, "''{0}'' is slow to unmount", mountpoint.given());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        int clients = file.openHandles();
+        int lost = engine.stop(GRACE_MILLIS);
+        if (lost > 0) {
+            context.log().log(
+                    Level.WARNING,
+                    "{0} requests hang in node ''{1}'' and are left behind; their clients"
+                            + " got an error",
+                    lost,
+                    context.backend().nodeName());
+        }
+        file.releaseAll();
+        mountpoint.close();
+        context.log().log(
+                Level.INFO,
+                "Ended the export on ''{0}''{1}",
+                mountpoint.given(),
+                clients > 0 ? ", with " + clients + " open files cut off" : "");
+    }
+
+    @Override
+    public void resized(long length) {
+        // The kernel is told to keep no attributes, so the next look shows the new length.
+        file.resized();
+    }
+
+    @Override
+    public ExportInfo info() {
+        Map<String, String> details = new LinkedHashMap<>();
+        details.put("engine", engine.name());
+        details.put("allow-other", mount.allowOther() ? "on" : "off");
+        details.put("growable", options.growable() ? "on" : "off");
+        return new ExportInfo(mountpoint.given().toString(), details);
+    }
+
+    /** The kernel ended the connection. */
+    private void cut() {
+        if (!ending) {
+            context.ended(
+                    new BlockException(
+                            Reason.FAILED,
+                            "'" + mountpoint.given() + "' was unmounted from outside"));
+        }
+    }
+
+    /** Unmounting may wait for the kernel, so it has a thread. */
+    private void startToDetach() {
+        if (detaching.compareAndSet(false, true)) {
+            Thread thread = new Thread(this::detach, "diskport-fuse-" + context.id() + "-unmount");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void detach() {
+        try {
+            mount.detach();
+        } catch (IOException e) {
+            context.log().log(
+                    Level.ERROR,
+                    "''{0}'' cannot be unmounted: {1}",
+                    mountpoint.given(),
+                    e.getMessage());
+        } finally {
+            detached.countDown();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.diskport.fuse.engine;
+
+import io.diskport.api.BlockException;
+import io.diskport.api.BlockException.Reason;
+import io.diskport.fuse.file.FuseFile;
+import io.diskport.natives.Libc;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * jnr-fuse on libfuse 2's high-level interface, served by threads of our own.
+ *
+ * <p>libfuse's own loops are not used: they attach each of their threads to the JVM for each
+ * request, cancel threads at the end, and leave no way to end a mount whose requests hang.
+ */
+public final class LibfuseEngine implements FuseEngine {
+    private static final long INIT_MILLIS = 10_000;
+    private static final long ABORTED_MILLIS = 300;
+    private static final String OPTIONS =
+            "big_writes,atomic_o_trunc,max_write=131072,"
+                    + "attr_timeout=0,ac_attr_timeout=0,entry_timeout=0";
+
+    private final int descriptor;
+    private final LibfuseLibrary library;
+    private final LibfuseOperations operations;
+    private final EndListener listener;
+    private final long fileSystem;
+    private final long channel;
+    private final long session;
+    private final RequestWorkers workers;
+    private final AtomicBoolean stopped = new AtomicBoolean();
+    private final Object freeing = new Object();
+    private boolean freed;
+
+    /**
+     * An engine that does not serve yet.
+     *
+     * @param id the export's, for the names of the threads
+     * @param descriptor of /dev/fuse, non-blocking; belongs to the engine from now on
+     * @throws BlockException if it cannot be made; the descriptor is closed then
+     */
+    public LibfuseEngine(
+            String id, int descriptor, FuseFile file, System.Logger log, EndListener listener)
+            throws BlockException {
+        this.descriptor = descriptor;
+        this.listener = listener;
+        long newChannel = 0;
+        long newFileSystem = 0;
+        try {
+            library = LibfuseLibrary.load();
+            operations = new LibfuseOperations(file);
+            newChannel = library.newChannel(descriptor);
+            if (newChannel != 0) {
+                newFileSystem = library.newFileSystem(newChannel, OPTIONS, operations);
+            }
+            if (newFileSystem == 0) {
+                throw new BlockException(Reason.FAILED, "libfuse refuses its options: " + OPTIONS);
+            }
+        } catch (LinkageError e) {
+            throw new BlockException(
+                    Reason.UNAVAILABLE, "libfuse 2 cannot be used: " + e.getMessage(), e);
+        } finally {
+            if (newFileSystem == 0) {
+                Libc.close(descriptor);
+            }
+        }
+        this.channel = newChannel;
+        this.fileSystem = newFileSystem;
+        this.session = library.session(fileSystem);
+        this.workers =
+                new RequestWorkers(
+                        "diskport-fuse-" + id,
+                        descriptor,
+                        library.bufferSize(channel),
+                        (buffer, length) -> library.process(session, buffer, length, channel),
+                        this::free,
+                        log);
+    }
+
+    @Override
+    public String name() {
+        return "libfuse";
+    }
+
+    @Override
+    public void start() throws BlockException {
+        workers.start();
+        boolean serving = false;
+        try {
+            serving = operations.awaitInitialized(INIT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!serving) {
+            stop(0);
+            throw new BlockException(
+                    Reason.FAILED, "the kernel did not begin to use the mount within 10 s");
+        }
+    }
+
+    @Override
+    public int stop(long graceMillis) {
+        if (!stopped.compareAndSet(false, true)) {
+            return 0;
+        }
+        workers.stop();
+        boolean ended = false;
+        try {
+            ended = workers.awaitEnd(graceMillis);
+            if (!ended) {
+                cutConnection();
+                ended = workers.awaitEnd(ABORTED_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            cutConnection();
+        }
+        return ended ? 0 : workers.alive();
+    }
+
+    /**
+     * Puts another file in the place of the descriptor: with its last reference the kernel ends the
+     * connection, and a late reply goes nowhere.
+     */
+    private void cutConnection() {
+        synchronized (freeing) {
+            // Once it is freed, the number may be another file's.
+            if (!freed) {
+                LibfuseLibrary.replaceByNothing(descriptor);
+            }
+        }
+    }
+
+    private void free() {
+        synchronized (freeing) {
+            library.destroyFileSystem(fileSystem);
+            freed = true;
+        }
+        if (stopped.compareAndSet(false, true)) {
+            listener.ended();
+        }
+    }
+}

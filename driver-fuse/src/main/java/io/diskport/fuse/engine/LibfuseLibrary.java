@@ -1,0 +1,109 @@
+package io.diskport.fuse.engine;
+
+import com.kenai.jffi.Library;
+import io.diskport.fuse.mount.NativeArena;
+import io.diskport.fuse.mount.NativeCall;
+import io.diskport.natives.Libc;
+import io.diskport.natives.LibcConstants;
+import java.util.Optional;
+
+/**
+ * What is used of libfuse 2 beyond jnr-fuse's own binding: its session, without its main program,
+ * which would print usage, set signal handlers and choose threads of its own (fuse.h,
+ * fuse_lowlevel.h).
+ */
+public final class LibfuseLibrary {
+    private static final String NAME = "libfuse.so.2";
+
+    private final NativeCall chanNew;
+    private final NativeCall chanBufsize;
+    private final NativeCall fuseNew;
+    private final NativeCall getSession;
+    private final NativeCall process;
+    private final NativeCall destroy;
+    private final NativeCall freeArguments;
+
+    private LibfuseLibrary(Library library) {
+        chanNew = new NativeCall(library, "fuse_kern_chan_new", 1);
+        chanBufsize = new NativeCall(library, "fuse_chan_bufsize", 1);
+        fuseNew = new NativeCall(library, "fuse_new", 5);
+        getSession = new NativeCall(library, "fuse_get_session", 1);
+        process = new NativeCall(library, "fuse_session_process", 4);
+        destroy = new NativeCall(library, "fuse_destroy", 1);
+        freeArguments = new NativeCall(library, "fuse_opt_free_args", 1);
+    }
+
+    /** Why it cannot be loaded, as the system's loader says it; empty where it can. */
+    public static Optional<String> problem() {
+        return problem(NAME);
+    }
+
+    static Optional<String> problem(String name) {
+        Library found = Library.openLibrary(name, Library.LAZY);
+        return found == null ? Optional.of(Library.getLastError()) : Optional.empty();
+    }
+
+    /**
+     * Loads it.
+     *
+     * @throws UnsatisfiedLinkError if it is not there, or is too old
+     */
+    static LibfuseLibrary load() {
+        Library found = Library.getCachedInstance(NAME, Library.LAZY);
+        if (found == null) {
+            throw new UnsatisfiedLinkError(Library.getLastError());
+        }
+        return new LibfuseLibrary(found);
+    }
+
+    /** A channel that owns the descriptor. */
+    long newChannel(int descriptor) {
+        return chanNew.call(descriptor);
+    }
+
+    /** How large the buffer for requests has to be. */
+    int bufferSize(long channel) {
+        return (int) chanBufsize.call(channel);
+    }
+
+    /**
+     * A file system on a channel, which it owns from then on.
+     *
+     * @param options what would follow -o
+     * @return 0 if it cannot be made
+     */
+    long newFileSystem(long channel, String options, LibfuseOperations operations) {
+        try (NativeArena arena = new NativeArena()) {
+            long arguments = arena.arguments("diskport", "-o", options);
+            long address = operations.operations().address();
+            long size = operations.operationsSize();
+            long fileSystem = fuseNew.call(channel, arguments, address, size, 0);
+            freeArguments.call(arguments);
+            return fileSystem;
+        }
+    }
+
+    long session(long fileSystem) {
+        return getSession.call(fileSystem);
+    }
+
+    /** Serves one request that was read from the channel's descriptor; sends its reply. */
+    void process(long session, long buffer, long length, long channel) {
+        process.call(session, buffer, length, channel);
+    }
+
+    /** Frees a file system, and closes its channel's descriptor. */
+    void destroyFileSystem(long fileSystem) {
+        destroy.call(fileSystem);
+    }
+
+    /** Puts /dev/null in the place of a descriptor, in one step (dup3(2)). */
+    static void replaceByNothing(int descriptor) {
+        int nothing = Libc.open("/dev/null", LibcConstants.O_RDWR | LibcConstants.O_CLOEXEC, 0);
+        if (nothing >= 0) {
+            new NativeCall(Library.getDefault(), "dup3", 3)
+                    .call(nothing, descriptor, LibcConstants.O_CLOEXEC);
+            Libc.close(nothing);
+        }
+    }
+}

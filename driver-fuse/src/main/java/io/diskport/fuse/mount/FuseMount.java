@@ -1,0 +1,179 @@
+package io.diskport.fuse.mount;
+
+import io.diskport.api.BlockException;
+import io.diskport.api.BlockException.Reason;
+import io.diskport.api.options.OnOffAuto;
+import io.diskport.natives.Libc;
+import io.diskport.natives.LibcConstants;
+import io.diskport.natives.LibcHost;
+import io.diskport.natives.NativeError;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A FUSE file system mounted on a file, and the descriptor through which the kernel's requests
+ * come.
+ *
+ * <p>As root it is made by mount(2), for others by fusermount; either way the reason of a failure
+ * is known, and nothing is printed.
+ */
+public final class FuseMount {
+    /** The most that one READ may ask for; what libfuse 2 has room for. */
+    public static final int MAX_READ = 128 * 1024;
+
+    private static final String NAME = "diskport";
+
+    private final FuseHost host;
+    private final Mountpoint mountpoint;
+    private final int descriptor;
+    private final boolean allowOther;
+    private final int id;
+    private final AtomicBoolean detached = new AtomicBoolean();
+
+    private FuseMount(FuseHost host, Mountpoint mountpoint, int descriptor, boolean allowOther)
+            throws IOException {
+        this.host = host;
+        this.mountpoint = mountpoint;
+        this.descriptor = descriptor;
+        this.allowOther = allowOther;
+        this.id = MountTable.at(mountpoint.real()).map(MountTable.Mount::id).orElse(-1);
+    }
+
+    /**
+     * Mounts. Requests wait in the kernel until somebody serves the descriptor.
+     *
+     * @param allowOther AUTO tries to let other users in, and goes on without
+     */
+    public static FuseMount mount(
+            FuseHost host, Mountpoint mountpoint, boolean writable, OnOffAuto allowOther)
+            throws BlockException {
+        if (allowOther == OnOffAuto.AUTO) {
+            try {
+                return mount(host, mountpoint, writable, true);
+            } catch (BlockException e) {
+                return mount(host, mountpoint, writable, false);
+            }
+        }
+        return mount(host, mountpoint, writable, allowOther == OnOffAuto.ON);
+    }
+
+    /** The descriptor of /dev/fuse, non-blocking. Whoever serves it closes it. */
+    public int descriptor() {
+        return descriptor;
+    }
+
+    /** Whether other users are let in. */
+    public boolean allowOther() {
+        return allowOther;
+    }
+
+    /**
+     * Takes the mount out of the file tree; clients that have the file open keep it. May wait for
+     * the kernel, and for whoever serves the descriptor. Idempotent.
+     *
+     * @throws IOException if it is still there
+     */
+    public void detach() throws IOException {
+        if (!detached.compareAndSet(false, true)) {
+            return;
+        }
+        boolean ours =
+                MountTable.at(mountpoint.real()).filter(mount -> mount.id() == id).isPresent();
+        if (ours) {
+            host.detach(mountpoint.real());
+        }
+    }
+
+    private static FuseMount mount(
+            FuseHost host, Mountpoint mountpoint, boolean writable, boolean allowOther)
+            throws BlockException {
+        int descriptor =
+                LibcHost.geteuid() == 0
+                        ? mountAsRoot(host, mountpoint, writable, allowOther)
+                        : mountAsUser(host, mountpoint, writable, allowOther);
+        try {
+            return new FuseMount(host, mountpoint, descriptor, allowOther);
+        } catch (IOException e) {
+            Libc.close(descriptor);
+            throw new BlockException(
+                    Reason.FAILED, "the mount table cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static int mountAsRoot(
+            FuseHost host, Mountpoint mountpoint, boolean writable, boolean allowOther)
+            throws BlockException {
+        int descriptor = host.openDevice();
+        long flags = LibcConstants.MS_NOSUID | LibcConstants.MS_NODEV | LibcConstants.MS_NOATIME;
+        String data =
+                "fd="
+                        + descriptor
+                        + ",rootmode=100000,user_id="
+                        + Integer.toUnsignedString(LibcHost.geteuid())
+                        + ",group_id="
+                        + Integer.toUnsignedString(LibcHost.getegid())
+                        + ",default_permissions,max_read="
+                        + MAX_READ
+                        + (allowOther ? ",allow_other" : "");
+        int result =
+                LibcHost.mount(
+                        NAME,
+                        mountpoint.real().toString(),
+                        "fuse." + NAME,
+                        writable ? flags : flags | LibcConstants.MS_RDONLY,
+                        data);
+        if (result >= 0) {
+            return descriptor;
+        }
+        Libc.close(descriptor);
+        if (result == -NativeError.EPERM) {
+            // Root in a container without the right to mount: fusermount may have it.
+            return mountAsUser(host, mountpoint, writable, allowOther);
+        }
+        throw failure(mountpoint.given(), NativeError.message(result));
+    }
+
+    private static int mountAsUser(
+            FuseHost host, Mountpoint mountpoint, boolean writable, boolean allowOther)
+            throws BlockException {
+        Fusermount fusermount =
+                host.fusermount()
+                        .orElseThrow(
+                                () ->
+                                        failure(
+                                                mountpoint.given(),
+                                                "who is not root mounts through fusermount, which"
+                                                        + " is not installed (Debian, Ubuntu: apt-get"
+                                                        + " install fuse3; Fedora: dnf install"
+                                                        + " fuse3)"));
+        String options =
+                "nosuid,nodev,noatime,default_permissions,fsname="
+                        + NAME
+                        + ",subtype="
+                        + NAME
+                        + ",max_read="
+                        + MAX_READ
+                        + (writable ? "" : ",ro")
+                        + (allowOther ? ",allow_other" : "");
+        try {
+            int descriptor = fusermount.mount(mountpoint.real(), options);
+            int flags = Libc.fcntl(descriptor, LibcConstants.F_GETFL, 0);
+            Libc.fcntl(descriptor, LibcConstants.F_SETFL, flags | LibcConstants.O_NONBLOCK);
+            return descriptor;
+        } catch (BlockException e) {
+            if (e.getMessage().contains("user_allow_other")) {
+                throw new BlockException(
+                        Reason.DENIED,
+                        "allow-other=on: who is not root needs the line user_allow_other in"
+                                + " /etc/fuse.conf",
+                        e);
+            }
+            throw failure(mountpoint.given(), e.getMessage());
+        }
+    }
+
+    private static BlockException failure(Path given, String text) {
+        return new BlockException(Reason.FAILED, "Failed to mount on '" + given + "': " + text);
+    }
+}
