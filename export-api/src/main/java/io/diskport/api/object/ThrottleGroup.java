@@ -19,8 +19,8 @@ public interface ThrottleGroup extends BlockObject {
     boolean tryReserve(boolean write, long length);
 
     /**
-     * Takes back what {@link #tryReserve} accounted for a request that was not started after all.
-     * Any thread, does not block.
+     * Takes back what was accounted for a request that was not started after all. Any thread, does
+     * not block.
      */
     void cancel(boolean write, long length);
 }
