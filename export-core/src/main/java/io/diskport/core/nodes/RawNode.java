@@ -95,7 +95,7 @@ final class RawNode extends FilterNode {
     @Override
     public void setPermissions(Permissions newHeld, Permissions newShared) throws BlockException {
         if (formatProbe && newHeld.write() && !held.write()) {
-            probe(newHeld, newShared);
+            probe(newShared);
         }
         child.setPermissions(newHeld, newShared);
         held = newHeld;
@@ -103,7 +103,7 @@ final class RawNode extends FilterNode {
     }
 
     /** Refuses writing if the content says that it is no raw image. */
-    private void probe(Permissions newHeld, Permissions newShared) throws BlockException {
+    private void probe(Permissions newShared) throws BlockException {
         child.setPermissions(held.or(Permissions.READ), shared.and(newShared));
         try {
             Optional<String> format = ForeignFormat.at(child, 0);

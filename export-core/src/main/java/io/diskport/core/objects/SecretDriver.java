@@ -85,14 +85,17 @@ public final class SecretDriver implements BlockObjectDriver<SecretDriver.Option
         }
         String text = new String(given, StandardCharsets.ISO_8859_1);
         Arrays.fill(given, (byte) 0);
-        byte[] decoded;
+        return new StoredSecret(
+                decoded(text.strip()).orElseThrow(() -> notBase64(context.id(), options)));
+    }
+
+    /** Empty if it is not base64; the decoder's own message would name a part of the secret. */
+    private static Optional<byte[]> decoded(String text) {
         try {
-            decoded = Base64.getDecoder().decode(text.strip());
+            return Optional.of(Base64.getDecoder().decode(text));
         } catch (IllegalArgumentException e) {
-            // Without its cause, whose message names a part of the secret.
-            throw notBase64(context.id(), options);
+            return Optional.empty();
         }
-        return new StoredSecret(decoded);
     }
 
     private static BlockException notBase64(String id, Options options) {

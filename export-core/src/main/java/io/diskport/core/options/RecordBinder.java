@@ -168,11 +168,14 @@ public final class RecordBinder {
             throw new BlockException(
                     Reason.INVALID, "Option '" + path + "' takes one value, and not a list");
         }
+        String right;
         try {
             return OptionValue.of(field.raw(), given);
         } catch (IllegalArgumentException e) {
-            throw wrong(path, given, field.secret(), e.getMessage());
+            // The message says it all, and a cause could show a secret.
+            right = e.getMessage();
         }
+        throw wrong(path, given, field.secret(), right);
     }
 
     private Object construct(Class<?> type, Object[] values) throws BlockException {
@@ -185,18 +188,22 @@ public final class RecordBinder {
             constructor.setAccessible(true);
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
-            Throwable cause = e.getCause();
-            boolean refused = cause instanceof IllegalArgumentException;
-            throw new BlockException(
-                    refused ? Reason.INVALID : Reason.FAILED,
-                    refused && cause.getMessage() != null
-                            ? cause.getMessage()
-                            : "The options of " + what + " cannot be used: " + cause,
-                    cause);
+            throw refused(e);
         } catch (ReflectiveOperationException | RuntimeException e) {
             throw new BlockException(
                     Reason.FAILED, "The options of " + what + " cannot be used: " + e, e);
         }
+    }
+
+    private BlockException refused(InvocationTargetException e) {
+        Throwable cause = e.getCause();
+        boolean refused = cause instanceof IllegalArgumentException;
+        return new BlockException(
+                refused ? Reason.INVALID : Reason.FAILED,
+                refused && cause.getMessage() != null
+                        ? cause.getMessage()
+                        : "The options of " + what + " cannot be used: " + cause,
+                cause);
     }
 
     private void refuseUnknown(String prefix, Map<String, Object> given, Set<String> known)

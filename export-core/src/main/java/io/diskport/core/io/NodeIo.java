@@ -1,0 +1,292 @@
+package io.diskport.core.io;
+
+import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
+import io.diskport.api.node.BlockLimits;
+import io.diskport.api.node.BlockNode;
+import io.diskport.api.node.DiscardMode;
+import io.diskport.api.node.Extent;
+import io.diskport.api.node.FileLease;
+import io.diskport.api.node.NodeSettings;
+import io.diskport.api.node.RequestFlags;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * An open node for all its users together: makes any offset, length and address right for what the
+ * node takes, and applies the settings that every node has. Ranges have been checked before.
+ */
+public final class NodeIo {
+    private static final int WRITE_FLAGS = RequestFlags.FUA;
+    private static final int ZERO_FLAGS =
+            RequestFlags.FUA | RequestFlags.NO_UNMAP | RequestFlags.NO_FALLBACK;
+
+    private final BlockNode node;
+    private final NodeSettings settings;
+    private final boolean readOnly;
+    private final UnalignedIo unaligned;
+    private final RangeLocks ranges = new RangeLocks();
+    private volatile BlockLimits limits;
+
+    /** Takes an open node. */
+    public NodeIo(BlockNode node, NodeSettings settings) {
+        this.node = node;
+        this.settings = settings;
+        this.readOnly = settings.readOnly() || node.readOnly();
+        this.limits = node.limits();
+        this.unaligned = new UnalignedIo(node, ranges);
+    }
+
+    /** The node as its driver made it. */
+    public BlockNode node() {
+        return node;
+    }
+
+    /** Whether it cannot be written. */
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    /** Asks the node for its limits anew. */
+    public void limitsChanged() {
+        limits = node.limits();
+    }
+
+    BlockLimits limits() {
+        return limits;
+    }
+
+    void read(long offset, ByteBuffer destination) throws BlockIOException {
+        if (fits(offset, destination)) {
+            node.read(offset, destination);
+        } else {
+            unaligned.read(limits, offset, destination);
+        }
+    }
+
+    void read(long offset, ByteBuffer[] destinations, int first, int count)
+            throws BlockIOException {
+        if (takesAny() || fit(offset, destinations, first, count)) {
+            node.read(offset, destinations, first, count);
+            return;
+        }
+        long position = offset;
+        for (int i = first; i < first + count; i++) {
+            int length = destinations[i].remaining();
+            read(position, destinations[i]);
+            position += length;
+        }
+    }
+
+    boolean tryRead(long offset, ByteBuffer destination) throws BlockIOException {
+        return fits(offset, destination) && node.tryRead(offset, destination);
+    }
+
+    boolean tryRead(long offset, ByteBuffer[] destinations, int first, int count)
+            throws BlockIOException {
+        return (takesAny() || fit(offset, destinations, first, count))
+                && node.tryRead(offset, destinations, first, count);
+    }
+
+    void write(long offset, int flags, ByteBuffer source) throws BlockIOException {
+        check(flags, WRITE_FLAGS);
+        if (takesAny() && source.remaining() <= limits.maximumLength()) {
+            node.write(offset, flags, source);
+        } else if (fits(offset, source)) {
+            RangeLocks.Range range = ranges.shared(offset, offset + source.remaining());
+            try {
+                node.write(offset, flags, source);
+            } finally {
+                ranges.end(range);
+            }
+        } else {
+            unaligned.write(limits, offset, flags, source);
+        }
+    }
+
+    void write(long offset, int flags, ByteBuffer[] sources, int first, int count)
+            throws BlockIOException {
+        check(flags, WRITE_FLAGS);
+        if (takesAny()) {
+            node.write(offset, flags, sources, first, count);
+        } else if (fit(offset, sources, first, count)) {
+            long end = offset + length(sources, first, count);
+            RangeLocks.Range range = ranges.shared(offset, end);
+            try {
+                node.write(offset, flags, sources, first, count);
+            } finally {
+                ranges.end(range);
+            }
+        } else {
+            long position = offset;
+            for (int i = first; i < first + count; i++) {
+                int length = sources[i].remaining();
+                write(position, flags, sources[i]);
+                position += length;
+            }
+        }
+    }
+
+    boolean tryWrite(long offset, int flags, ByteBuffer source) throws BlockIOException {
+        check(flags, WRITE_FLAGS);
+        if (takesAny()) {
+            return source.remaining() <= limits.maximumLength()
+                    && node.tryWrite(offset, flags, source);
+        }
+        if (!fits(offset, source) || !ranges.tryShared()) {
+            return false;
+        }
+        try {
+            return node.tryWrite(offset, flags, source);
+        } finally {
+            ranges.end(null);
+        }
+    }
+
+    boolean tryWrite(long offset, int flags, ByteBuffer[] sources, int first, int count)
+            throws BlockIOException {
+        check(flags, WRITE_FLAGS);
+        if (takesAny()) {
+            return node.tryWrite(offset, flags, sources, first, count);
+        }
+        if (!fit(offset, sources, first, count) || !ranges.tryShared()) {
+            return false;
+        }
+        try {
+            return node.tryWrite(offset, flags, sources, first, count);
+        } finally {
+            ranges.end(null);
+        }
+    }
+
+    void flush() throws BlockIOException {
+        if (!settings.cache().noFlush()) {
+            node.flush();
+        }
+    }
+
+    void discard(long offset, long length, int flags) throws BlockIOException {
+        check(flags, RequestFlags.NONE);
+        if (settings.discard() == DiscardMode.IGNORE) {
+            return;
+        }
+        BlockLimits now = limits;
+        long alignment = Math.max(now.discardAlignment(), now.requestAlignment());
+        long start = (offset + alignment - 1) & -alignment;
+        long end = offset + length;
+        if (end != node.length()) {
+            end &= -alignment;
+        }
+        if (start < end) {
+            RangeLocks.Range range = takesAny() ? null : ranges.shared(start, end);
+            try {
+                node.discard(start, end - start, flags);
+            } finally {
+                if (!takesAny()) {
+                    ranges.end(range);
+                }
+            }
+        }
+    }
+
+    void writeZeroes(long offset, long length, int flags) throws BlockIOException {
+        check(flags, ZERO_FLAGS);
+        int effective =
+                settings.discard() == DiscardMode.IGNORE ? flags | RequestFlags.NO_UNMAP : flags;
+        if (takesAny()) {
+            node.writeZeroes(offset, length, effective);
+        } else {
+            unaligned.writeZeroes(limits, offset, length, effective);
+        }
+    }
+
+    Extent status(long offset, long length) throws BlockIOException {
+        long alignment = limits.requestAlignment();
+        long start = offset & -alignment;
+        Extent extent = node.status(start, length + (offset - start));
+        long end = Math.min(start + extent.length(), offset + length);
+        return extent.withLength(Math.max(1, end - offset));
+    }
+
+    void preallocate(long offset, long length) throws BlockIOException {
+        node.preallocate(offset, length);
+    }
+
+    void prefetch(long offset, long length) throws BlockIOException {
+        node.prefetch(offset, length);
+    }
+
+    void truncate(long length) throws BlockIOException {
+        long alignment = limits.requestAlignment();
+        if (alignment == 1) {
+            node.truncate(length);
+            return;
+        }
+        // The last block may be half there: nobody writes to it meanwhile.
+        long start = Math.min(length, node.length()) & -alignment;
+        RangeLocks.Range range = ranges.exclusive(start, Long.MAX_VALUE);
+        try {
+            node.truncate(length);
+        } finally {
+            ranges.end(range);
+        }
+    }
+
+    Optional<FileLease> leaseFile(boolean writable, Runnable revoke) throws BlockIOException {
+        return node.leaseFile(writable, revoke);
+    }
+
+    /** Whether nothing has to be aligned. */
+    private boolean takesAny() {
+        BlockLimits now = limits;
+        return now.requestAlignment() == 1 && now.memoryAlignment() == 1;
+    }
+
+    private boolean fits(long offset, ByteBuffer buffer) {
+        BlockLimits now = limits;
+        int length = buffer.remaining();
+        return length <= now.maximumLength()
+                && fitsRange(now, offset, length)
+                && fitsMemory(now, buffer);
+    }
+
+    private boolean fit(long offset, ByteBuffer[] buffers, int first, int count) {
+        BlockLimits now = limits;
+        int mask = now.requestAlignment() - 1;
+        for (int i = first; i < first + count; i++) {
+            boolean last = i == first + count - 1;
+            if (!fitsMemory(now, buffers[i]) || !last && (buffers[i].remaining() & mask) != 0) {
+                return false;
+            }
+        }
+        long length = length(buffers, first, count);
+        return length <= now.maximumLength() && fitsRange(now, offset, length);
+    }
+
+    private boolean fitsRange(BlockLimits now, long offset, long length) {
+        int mask = now.requestAlignment() - 1;
+        return (offset & mask) == 0 && ((length & mask) == 0 || offset + length == node.length());
+    }
+
+    private static boolean fitsMemory(BlockLimits now, ByteBuffer buffer) {
+        int alignment = now.memoryAlignment();
+        return alignment == 1
+                || !buffer.isDirect()
+                || buffer.alignmentOffset(buffer.position(), alignment) == 0;
+    }
+
+    static long length(ByteBuffer[] buffers, int first, int count) {
+        long length = 0;
+        for (int i = first; i < first + count; i++) {
+            length += buffers[i].remaining();
+        }
+        return length;
+    }
+
+    private static void check(int flags, int allowed) throws BlockIOException {
+        if ((flags & ~allowed) != 0) {
+            throw new BlockIOException(
+                    Errno.EINVAL, "request flags " + flags + " are not all known here");
+        }
+    }
+}

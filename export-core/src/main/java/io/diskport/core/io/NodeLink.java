@@ -1,0 +1,441 @@
+package io.diskport.core.io;
+
+import io.diskport.api.BlockException;
+import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
+import io.diskport.api.node.BlockChild;
+import io.diskport.api.node.BlockLimits;
+import io.diskport.api.node.ChildListener;
+import io.diskport.api.node.Extent;
+import io.diskport.api.node.FileLease;
+import io.diskport.api.node.Permissions;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A user's connection to a node: a parent's, or an export's through its backend. Refuses what lies
+ * outside the node and what the user has no permission for, and counts the requests in flight.
+ */
+public final class NodeLink implements BlockChild {
+    /** Decides for all links of a node together. */
+    public interface Keeper {
+        /** Changes what a link holds and shares, or refuses. */
+        void setPermissions(NodeLink link, Permissions held, Permissions shared)
+                throws BlockException;
+
+        /** Hears that a user has changed the node's length. */
+        void lengthChanged(long length);
+
+        /** Hears that a user is gone. */
+        void remove(NodeLink link);
+    }
+
+    private final String user;
+    private final String nodeName;
+    private final NodeIo io;
+    private final Keeper keeper;
+    private final ChildListener listener;
+    private final Gate gate = new Gate();
+    private final Set<Lease> leases = ConcurrentHashMap.newKeySet();
+    private volatile Permissions held = Permissions.NONE;
+    private volatile Permissions shared = Permissions.ALL;
+
+    /**
+     * A link that holds nothing yet.
+     *
+     * @param user for messages: {@code export 'a'}
+     */
+    public NodeLink(
+            String user, String nodeName, NodeIo io, Keeper keeper, ChildListener listener) {
+        this.user = user;
+        this.nodeName = nodeName;
+        this.io = io;
+        this.keeper = keeper;
+        this.listener = listener;
+    }
+
+    /** Who uses the node. */
+    public String user() {
+        return user;
+    }
+
+    /** What the user does. */
+    public Permissions held() {
+        return held;
+    }
+
+    /** What the user lets others do. */
+    public Permissions shared() {
+        return shared;
+    }
+
+    /** Who hears of changes of the node. */
+    public ChildListener listener() {
+        return listener;
+    }
+
+    /** Takes over what the keeper has granted. */
+    public void granted(Permissions newHeld, Permissions newShared) {
+        held = newHeld;
+        shared = newShared;
+    }
+
+    /**
+     * Parks new requests, takes leases back, and waits for those in flight; false if time ran out.
+     */
+    public boolean drain(long nanos) {
+        gate.drain();
+        revokeLeases();
+        return gate.awaitEmpty(nanos);
+    }
+
+    /** Ends a drain. */
+    public void resume() {
+        gate.resume();
+    }
+
+    /** Gives up the connection, whether requests are in flight or not; idempotent. */
+    public void close() {
+        shut(user + " has ended");
+        keeper.remove(this);
+    }
+
+    /** How many requests have begun and not ended. */
+    public long inFlight() {
+        return gate.inFlight();
+    }
+
+    /** From now on every request fails with ESHUTDOWN. */
+    public void shut(String message) {
+        gate.shut(message);
+        revokeLeases();
+    }
+
+    /** Waits for the requests in flight after {@link #shut}; false if time ran out. */
+    public boolean awaitEmpty(long nanos) {
+        return gate.awaitEmpty(nanos);
+    }
+
+    @Override
+    public String nodeName() {
+        return nodeName;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return io.readOnly();
+    }
+
+    @Override
+    public void setPermissions(Permissions newHeld, Permissions newShared) throws BlockException {
+        keeper.setPermissions(this, newHeld, newShared);
+    }
+
+    @Override
+    public long length() {
+        return io.node().length();
+    }
+
+    @Override
+    public long allocatedLength() {
+        return io.node().allocatedLength();
+    }
+
+    @Override
+    public BlockLimits limits() {
+        return io.limits();
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer destination) throws BlockIOException {
+        gate.enter();
+        try {
+            checkRead(offset, destination.remaining());
+            io.read(offset, destination);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer[] destinations, int first, int count)
+            throws BlockIOException {
+        gate.enter();
+        try {
+            checkRead(offset, NodeIo.length(destinations, first, count));
+            io.read(offset, destinations, first, count);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public boolean tryRead(long offset, ByteBuffer destination) throws BlockIOException {
+        if (!gate.tryEnter()) {
+            return false;
+        }
+        try {
+            checkRead(offset, destination.remaining());
+            return io.tryRead(offset, destination);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public boolean tryRead(long offset, ByteBuffer[] destinations, int first, int count)
+            throws BlockIOException {
+        if (!gate.tryEnter()) {
+            return false;
+        }
+        try {
+            checkRead(offset, NodeIo.length(destinations, first, count));
+            return io.tryRead(offset, destinations, first, count);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void write(long offset, int flags, ByteBuffer source) throws BlockIOException {
+        gate.enter();
+        try {
+            checkWrite(offset, source.remaining());
+            io.write(offset, flags, source);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void write(long offset, int flags, ByteBuffer[] sources, int first, int count)
+            throws BlockIOException {
+        gate.enter();
+        try {
+            checkWrite(offset, NodeIo.length(sources, first, count));
+            io.write(offset, flags, sources, first, count);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public boolean tryWrite(long offset, int flags, ByteBuffer source) throws BlockIOException {
+        if (!gate.tryEnter()) {
+            return false;
+        }
+        try {
+            checkWrite(offset, source.remaining());
+            return io.tryWrite(offset, flags, source);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public boolean tryWrite(long offset, int flags, ByteBuffer[] sources, int first, int count)
+            throws BlockIOException {
+        if (!gate.tryEnter()) {
+            return false;
+        }
+        try {
+            checkWrite(offset, NodeIo.length(sources, first, count));
+            return io.tryWrite(offset, flags, sources, first, count);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void flush() throws BlockIOException {
+        gate.enter();
+        try {
+            io.flush();
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void discard(long offset, long length, int flags) throws BlockIOException {
+        gate.enter();
+        try {
+            checkWritable();
+            checkRange(offset, length, Errno.EINVAL);
+            if (length > 0) {
+                io.discard(offset, length, flags);
+            }
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void writeZeroes(long offset, long length, int flags) throws BlockIOException {
+        gate.enter();
+        try {
+            checkWrite(offset, length);
+            if (length > 0) {
+                io.writeZeroes(offset, length, flags);
+            }
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public Extent status(long offset, long length) throws BlockIOException {
+        gate.enter();
+        try {
+            checkRange(offset, length, Errno.EINVAL);
+            if (length == 0) {
+                throw new BlockIOException(Errno.EINVAL, "status of a run of length 0");
+            }
+            return io.status(offset, length);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void preallocate(long offset, long length) throws BlockIOException {
+        gate.enter();
+        try {
+            checkWrite(offset, length);
+            io.preallocate(offset, length);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void prefetch(long offset, long length) throws BlockIOException {
+        gate.enter();
+        try {
+            checkRead(offset, length);
+            io.prefetch(offset, length);
+        } finally {
+            gate.leave();
+        }
+    }
+
+    @Override
+    public void truncate(long length) throws BlockIOException {
+        gate.enter();
+        try {
+            if (!held.resize()) {
+                throw new BlockIOException(
+                        Errno.EPERM, user + " may not resize node '" + nodeName + "'");
+            }
+            if (length < 0) {
+                throw new BlockIOException(Errno.EINVAL, "negative length " + length);
+            }
+            io.truncate(length);
+        } finally {
+            gate.leave();
+        }
+        keeper.lengthChanged(length);
+    }
+
+    @Override
+    public Optional<FileLease> leaseFile(boolean writable, Runnable revoke)
+            throws BlockIOException {
+        gate.enter();
+        boolean given = false;
+        try {
+            if (writable) {
+                checkWritable();
+            }
+            Optional<FileLease> inner = io.leaseFile(writable, revoke);
+            if (inner.isPresent()) {
+                Lease lease = new Lease(inner.get(), revoke);
+                leases.add(lease);
+                given = true;
+                return Optional.of(lease);
+            }
+            return inner;
+        } finally {
+            if (!given) {
+                gate.leave();
+            }
+        }
+    }
+
+    private void revokeLeases() {
+        leases.forEach(lease -> lease.revoke.run());
+    }
+
+    private void checkRead(long offset, long length) throws BlockIOException {
+        if (!held.read()) {
+            throw new BlockIOException(Errno.EPERM, user + " may not read node '" + nodeName + "'");
+        }
+        checkRange(offset, length, Errno.EINVAL);
+    }
+
+    private void checkWrite(long offset, long length) throws BlockIOException {
+        checkWritable();
+        checkRange(offset, length, Errno.ENOSPC);
+    }
+
+    private void checkWritable() throws BlockIOException {
+        if (!held.write()) {
+            if (io.readOnly()) {
+                throw new BlockIOException(Errno.EROFS, "Node '" + nodeName + "' is read-only");
+            }
+            throw new BlockIOException(
+                    Errno.EPERM, user + " may not write to node '" + nodeName + "'");
+        }
+    }
+
+    private void checkRange(long offset, long length, Errno outside) throws BlockIOException {
+        if (offset < 0 || length < 0) {
+            throw new BlockIOException(Errno.EINVAL, "offset " + offset + ", length " + length);
+        }
+        if (length > length() - offset) {
+            throw new BlockIOException(
+                    outside,
+                    offset + "+" + length + " is outside node '" + nodeName + "' of " + length());
+        }
+    }
+
+    /** A lease that counts as a request in flight. */
+    private final class Lease implements FileLease {
+        private final FileLease inner;
+        private final Runnable revoke;
+
+        Lease(FileLease inner, Runnable revoke) {
+            this.inner = inner;
+            this.revoke = revoke;
+        }
+
+        @Override
+        public int descriptor() {
+            return inner.descriptor();
+        }
+
+        @Override
+        public long offset() {
+            return inner.offset();
+        }
+
+        @Override
+        public long length() {
+            return inner.length();
+        }
+
+        @Override
+        public boolean writable() {
+            return inner.writable();
+        }
+
+        @Override
+        public void close() {
+            if (leases.remove(this)) {
+                inner.close();
+                gate.leave();
+            }
+        }
+    }
+}

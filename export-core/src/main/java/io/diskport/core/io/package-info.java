@@ -1,0 +1,2 @@
+/** The path of a request: backend, link, alignment, node. */
+package io.diskport.core.io;

@@ -1,0 +1,74 @@
+package io.diskport.core.life;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Calls of drivers that may take too long: each gets a thread of its own and a bound. */
+final class Bounded {
+    private Bounded() {}
+
+    /** What a bounded call does. */
+    interface Action {
+        void run() throws Exception;
+    }
+
+    /**
+     * Runs the action and waits for it.
+     *
+     * @throws TimeoutException if it takes longer; it goes on by itself
+     * @throws Exception what the action threw
+     */
+    static void run(String name, long millis, Action action) throws Exception {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        start(
+                name,
+                () -> {
+                    try {
+                        action.run();
+                        done.complete(null);
+                    } catch (Throwable e) {
+                        done.completeExceptionally(e);
+                    }
+                });
+        try {
+            await(done, millis);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Waits for a future; an interrupt does not end the wait, but stays noted. */
+    static void await(CompletableFuture<?> future, long millis)
+            throws ExecutionException, TimeoutException {
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        try {
+            while (true) {
+                try {
+                    future.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Starts a daemon thread. */
+    static Thread start(String name, Runnable task) {
+        Thread thread = new Thread(task, "diskport-" + name);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        thread.start();
+        return thread;
+    }
+}

@@ -1,0 +1,123 @@
+package io.diskport.core.life;
+
+import io.diskport.api.BlockException;
+import io.diskport.api.BlockException.Reason;
+import io.diskport.api.manage.DriverEntry;
+import io.diskport.api.manage.DriverEntry.State;
+import io.diskport.api.manage.DriverManager;
+import io.diskport.api.manage.Kind;
+import io.diskport.api.manage.OptionEntry;
+import io.diskport.core.options.OptionSchema;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The manager of drivers, and the one who knows why one does not serve. */
+final class Drivers implements DriverManager {
+    private final Graph graph;
+    private final Changes changes;
+    private final DriverReasons reasons;
+
+    Drivers(Graph graph, Changes changes, DriverReasons reasons) {
+        this.graph = graph;
+        this.changes = changes;
+        this.reasons = reasons;
+    }
+
+    @Override
+    public List<DriverEntry> list() {
+        List<DriverRef> there = graph.drivers();
+        List<DriverEntry> entries = new ArrayList<>();
+        for (DriverRef driver : there) {
+            DriverRef.Identity identity = driver.identity();
+            boolean serves = graph.serving(identity.kind(), identity.type()).orElse(null) == driver;
+            State state =
+                    driver.isPlaceholder()
+                            ? State.PLACEHOLDER
+                            : serves ? State.SERVING : State.STANDBY;
+            entries.add(
+                    new DriverEntry(
+                            identity.kind(),
+                            identity.type(),
+                            identity.bundle(),
+                            identity.version().toString(),
+                            identity.ranking(),
+                            state,
+                            identity.placeholder()));
+        }
+        for (DriverReasons.Declared declared : reasons.declared()) {
+            if (there.stream().noneMatch(driver -> isThat(driver, declared))) {
+                entries.add(
+                        new DriverEntry(
+                                declared.kind(),
+                                declared.type(),
+                                String.valueOf(declared.bundle().getSymbolicName()),
+                                declared.bundle().getVersion().toString(),
+                                0,
+                                State.NOT_IN_SERVICE,
+                                reasons.why(declared)));
+            }
+        }
+        entries.sort(
+                Comparator.comparing(DriverEntry::kind)
+                        .thenComparing(DriverEntry::type)
+                        .thenComparing(DriverEntry::state));
+        return List.copyOf(entries);
+    }
+
+    private static boolean isThat(DriverRef driver, DriverReasons.Declared declared) {
+        DriverRef.Identity identity = driver.identity();
+        return identity.bundleId() == declared.bundle().getBundleId()
+                && identity.kind() == declared.kind()
+                && identity.type().equals(declared.type());
+    }
+
+    /** Why no driver serves a type, and what to do. */
+    String whyNone(Kind kind, String type) {
+        Optional<String> lacking = reasons.lacking(kind, type);
+        if (lacking.isPresent()) {
+            return lacking.get();
+        }
+        for (DriverReasons.Declared declared : reasons.declared()) {
+            if (declared.kind() == kind
+                    && declared.type().equals(type)
+                    && graph.placeholder(kind, type)
+                            .filter(placeholder -> isThat(placeholder, declared))
+                            .isEmpty()) {
+                return "The driver for "
+                        + what(kind, type)
+                        + " in bundle "
+                        + declared.bundle().getSymbolicName()
+                        + " is not in service: "
+                        + reasons.why(declared);
+            }
+        }
+        return graph.placeholder(kind, type)
+                .map(placeholder -> placeholder.identity().placeholder())
+                .orElseGet(
+                        () ->
+                                "No driver for "
+                                        + what(kind, type)
+                                        + " is there; put its bundle into deploy/. There are: "
+                                        + String.join(", ", graph.types(kind)));
+    }
+
+    private static String what(Kind kind, String type) {
+        return kind == Kind.NODE ? "nodes of kind '" + type + "'" : kind + " type '" + type + "'";
+    }
+
+    @Override
+    public List<OptionEntry> options(Kind kind, String type) throws BlockException {
+        Optional<DriverRef> driver = graph.serving(kind, type);
+        if (driver.isEmpty()) {
+            throw new BlockException(Reason.UNAVAILABLE, whyNone(kind, type));
+        }
+        return OptionSchema.of(CommonOptions.types(driver.get()));
+    }
+
+    @Override
+    public AutoCloseable watch(Runnable listener) {
+        return changes.watchDrivers(listener);
+    }
+}

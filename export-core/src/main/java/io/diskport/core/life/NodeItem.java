@@ -1,0 +1,223 @@
+package io.diskport.core.life;
+
+import io.diskport.api.BlockException;
+import io.diskport.api.BlockException.Reason;
+import io.diskport.api.BlockIOException;
+import io.diskport.api.manage.EntryState;
+import io.diskport.api.manage.Kind;
+import io.diskport.api.manage.NodeEntry;
+import io.diskport.api.node.BlockNode;
+import io.diskport.api.node.BlockNodeDriver;
+import io.diskport.api.node.ChildListener;
+import io.diskport.api.node.NodeSettings;
+import io.diskport.api.node.Permissions;
+import io.diskport.core.io.NodeIo;
+import io.diskport.core.io.NodeLink;
+import io.diskport.core.options.RecordBinder;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+
+/** A node that somebody asked for. */
+final class NodeItem extends Item {
+    private static final long LOOK_AGAIN_MILLIS = 1000;
+
+    private final Graph graph;
+
+    private NodeItem(
+            Graph graph, String id, String driver, Map<String, Object> options, boolean desired) {
+        super(Kind.NODE, id, driver, options, desired);
+        this.graph = graph;
+    }
+
+    static NodeItem of(Graph graph, Map<String, Object> options, boolean desired)
+            throws BlockException {
+        CommonOptions.id(Kind.NODE, options);
+        return inside(graph, options, desired);
+    }
+
+    /** A node defined inside another's options; its name may be one that core made. */
+    static NodeItem inside(Graph graph, Map<String, Object> options, boolean desired)
+            throws BlockException {
+        String name = CommonOptions.text(Kind.NODE, options, CommonOptions.NODE_NAME);
+        String driver = CommonOptions.text(Kind.NODE, options, CommonOptions.typeKey(Kind.NODE));
+        return new NodeItem(graph, name, driver, options, desired);
+    }
+
+    /** The node of that name, which the caller's run protects. */
+    static NodeItem running(Graph graph, String name) throws BlockException {
+        return (NodeItem)
+                graph.find(Kind.NODE, name)
+                        .orElseThrow(
+                                () ->
+                                        new BlockException(
+                                                Reason.NOT_FOUND,
+                                                "Cannot find node '" + name + "'"));
+    }
+
+    @Override
+    Run newRun(DriverRef driver) {
+        return new NodeRun(this, driver);
+    }
+
+    @Override
+    void make(Run made, Map<String, Object> given) throws BlockException {
+        NodeRun run = (NodeRun) made;
+        BlockNodeDriver<Record> driver = run.driver().nodes();
+        RecordBinder binder =
+                new RecordBinder(
+                        "node driver '" + type() + "'", given, CommonOptions.types(run.driver()));
+        binder.bind(CommonOptions.OfNode.class);
+        NodeSettings settings = binder.bind(NodeSettings.class);
+        Record own = binder.bind(driver.optionsType());
+        NodeRunContext context = new NodeRunContext(graph, run, settings);
+        BlockNode node;
+        try {
+            node = driver.open(context, own);
+        } finally {
+            context.opened();
+        }
+        NodeIo io = new NodeIo(node, settings);
+        run.node = node;
+        run.keeper =
+                new PermissionKeeper(id(), io, e -> graph.log().log(Level.WARNING, e.getMessage()));
+        run.io = io;
+    }
+
+    /** Connects a user whose run protects this node. */
+    NodeLink connect(Run user, Permissions held, Permissions shared, ChildListener listener)
+            throws BlockException {
+        NodeRun current = current();
+        NodeLink link =
+                new NodeLink(user.item().name(), id(), current.io, current.keeper, listener);
+        current.keeper.add(link, held, shared);
+        user.links.add(link);
+        return link;
+    }
+
+    boolean isReadOnly() throws BlockException {
+        return current().io.readOnly();
+    }
+
+    Executor executor() throws BlockException {
+        return current().workers();
+    }
+
+    private NodeRun current() throws BlockException {
+        synchronized (graph.lock()) {
+            if (run instanceof NodeRun current && current.made) {
+                return current;
+            }
+        }
+        throw new BlockException(Reason.UNAVAILABLE, nameAtStart() + " is not open");
+    }
+
+    /** Changes the length, unless a user does not share that. */
+    void resize(long length) throws BlockException {
+        NodeRun current = current();
+        NodeLink link =
+                new NodeLink(
+                        "the resizing of " + name(),
+                        id(),
+                        current.io,
+                        current.keeper,
+                        ChildListener.NONE);
+        Permissions held = new Permissions(false, !current.io.readOnly(), true);
+        current.keeper.add(link, held, Permissions.ALL);
+        try {
+            link.truncate(length);
+        } catch (BlockIOException e) {
+            throw new BlockException(
+                    Reason.FAILED,
+                    nameAtStart() + " cannot be resized to " + length + ": " + e.getMessage(),
+                    e);
+        } finally {
+            link.close();
+        }
+    }
+
+    @Override
+    void unmake(Run made, Ending why) {
+        NodeRun run = (NodeRun) made;
+        run.endWorkers();
+        if (!run.io.readOnly()) {
+            bounded("flush", Ending.FLUSH_MILLIS, run.node::flush);
+        }
+        closeWhenUnused(run, true);
+    }
+
+    /** Closes the node; as long as a request hangs in it, that would pull it from under it. */
+    private void closeWhenUnused(NodeRun run, boolean first) {
+        if (!run.keeper.hangs()) {
+            bounded("close", Ending.DELETE_MILLIS, run.node::close);
+            return;
+        }
+        if (first) {
+            graph.log().log(
+                    Level.WARNING,
+                    nameAtStart() + ": a request hangs in it; it is closed when that returns");
+        }
+        graph.after(
+                LOOK_AGAIN_MILLIS,
+                () -> Bounded.start("close-" + id(), () -> closeWhenUnused(run, false)));
+    }
+
+    private void bounded(String what, long millis, Bounded.Action action) {
+        try {
+            Bounded.run(what + "-" + id(), millis, action);
+        } catch (Exception e) {
+            graph.log().log(
+                    Level.WARNING,
+                    nameAtStart()
+                            + ": "
+                            + what
+                            + (e instanceof TimeoutException
+                                    ? " takes longer than " + millis + " ms; left behind"
+                                    : " failed: " + e.getMessage()));
+        }
+    }
+
+    @Override
+    NodeEntry entry() {
+        NodeRun current;
+        EntryState now;
+        String why;
+        Map<String, Object> toShow;
+        List<String> children;
+        synchronized (graph.lock()) {
+            current = run instanceof NodeRun made && made.made ? made : null;
+            now = state;
+            why = reason;
+            toShow = shown;
+            children =
+                    run == null
+                            ? List.of()
+                            : run.uses.stream()
+                                    .filter(used -> used.kind() == Kind.NODE)
+                                    .map(Item::id)
+                                    .toList();
+        }
+        if (current == null) {
+            return new NodeEntry(
+                    id(), type(), -1, -1, false, now, why, desired(), toShow, Map.of(), children,
+                    List.of());
+        }
+        return new NodeEntry(
+                id(),
+                type(),
+                current.node.length(),
+                current.node.allocatedLength(),
+                current.io.readOnly(),
+                now,
+                why,
+                desired(),
+                toShow,
+                current.node.info(),
+                children,
+                current.keeper.links().stream()
+                        .map(link -> link.user() + " (" + link.held() + ")")
+                        .toList());
+    }
+}

@@ -1,0 +1,137 @@
+package io.diskport.core.life;
+
+import io.diskport.api.BlockException;
+import io.diskport.api.BlockException.Reason;
+import io.diskport.api.export.ShutdownMode;
+import io.diskport.api.manage.EntryState;
+import io.diskport.api.manage.Kind;
+import io.diskport.api.object.BlockObject;
+import io.diskport.core.options.OptionReference;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Finds what an item's options refer to, makes nodes that are defined in place, and protects it.
+ */
+final class References {
+    private static final AtomicLong NUMBER = new AtomicLong();
+
+    private final Graph graph;
+
+    References(Graph graph) {
+        this.graph = graph;
+    }
+
+    /**
+     * Has the run protect everything that the item's options refer to.
+     *
+     * @return the item's options, with names in place of definitions
+     * @throws Missing if something is not running
+     */
+    Map<String, Object> resolve(Item item, Run run) throws BlockException {
+        List<Class<? extends Record>> types = CommonOptions.types(run.driver());
+        List<OptionReference> references = OptionReference.in(item.options, types);
+        Map<String, Object> options = item.options;
+        for (OptionReference reference : references) {
+            if (reference.isInline()) {
+                String name = define(item, reference);
+                options = OptionReference.replace(options, reference.path(), name);
+            }
+        }
+        synchronized (graph.lock()) {
+            item.options = options;
+            item.shown = CommonOptions.withoutSecrets(options, types);
+        }
+        for (OptionReference reference : OptionReference.in(options, types)) {
+            protect(item, run, reference);
+        }
+        return options;
+    }
+
+    private String define(Item item, OptionReference reference) throws BlockException {
+        Map<String, Object> options = new LinkedHashMap<>(reference.definition());
+        Object given = options.get(CommonOptions.NODE_NAME);
+        String name = given == null ? "#block" + NUMBER.incrementAndGet() : given.toString();
+        options.put(CommonOptions.NODE_NAME, name);
+        Item child = NodeItem.inside(graph, options, item.desired());
+        boolean byHand;
+        synchronized (graph.lock()) {
+            byHand = item.first != null;
+        }
+        if (byHand) {
+            graph.addAndWait(child);
+        } else {
+            graph.add(child);
+        }
+        synchronized (graph.lock()) {
+            item.owned.add(child);
+            if (!item.deleted) {
+                return name;
+            }
+        }
+        graph.end(child, Ending.deleted(ShutdownMode.HARD));
+        throw new BlockException(Reason.SHUTTING_DOWN, item.nameAtStart() + " was deleted");
+    }
+
+    private void protect(Item item, Run run, OptionReference reference) throws BlockException {
+        Kind kind = reference.isNode() ? Kind.NODE : Kind.OBJECT;
+        String id = reference.name();
+        Item used;
+        synchronized (graph.lock()) {
+            Optional<Item> found = graph.find(kind, id);
+            if (found.isEmpty()) {
+                throw new Missing(
+                        Reason.NOT_FOUND,
+                        "Cannot find "
+                                + Item.name(kind, id)
+                                + ", which option '"
+                                + reference.path()
+                                + "' of "
+                                + item.name()
+                                + " names",
+                        Set.of(Item.key(kind, id)));
+            }
+            used = found.get();
+            if (used.state != EntryState.RUNNING) {
+                String why = used.reason.isEmpty() ? "" : ": " + used.reason;
+                throw new Missing(
+                        Reason.UNAVAILABLE,
+                        item.nameAtStart()
+                                + " needs "
+                                + used.name()
+                                + ", which is "
+                                + used.state
+                                + why,
+                        Set.of(used.key()));
+            }
+            run.uses.add(used);
+            used.users.add(run);
+        }
+        if (reference.contract().isPresent()) {
+            check(item, (ObjectItem) used, reference.path(), reference.contract().get());
+        }
+    }
+
+    private static void check(
+            Item item, ObjectItem used, String option, Class<? extends BlockObject> contract)
+            throws BlockException {
+        if (!used.fulfils(contract)) {
+            throw new BlockException(
+                    Reason.INVALID,
+                    "Option '"
+                            + option
+                            + "' of "
+                            + item.name()
+                            + " wants an object that is a "
+                            + contract.getSimpleName()
+                            + ", but "
+                            + used.name()
+                            + " is a "
+                            + used.type());
+        }
+    }
+}
