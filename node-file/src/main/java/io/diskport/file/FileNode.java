@@ -5,7 +5,6 @@ import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.BlockNode;
-import io.diskport.api.node.DiscardMode;
 import io.diskport.api.node.Extent;
 import io.diskport.api.node.FileLease;
 import io.diskport.api.node.NodeSettings;
@@ -207,8 +206,7 @@ final class FileNode implements BlockNode {
         if (length == 0) {
             return;
         }
-        boolean unmap =
-                settings.discard() == DiscardMode.UNMAP && (flags & RequestFlags.NO_UNMAP) == 0;
+        boolean unmap = (flags & RequestFlags.NO_UNMAP) == 0;
         boolean done = unmap && file.punch(offset, length) || file.zero(offset, length);
         if (!done) {
             if ((flags & RequestFlags.NO_FALLBACK) != 0) {

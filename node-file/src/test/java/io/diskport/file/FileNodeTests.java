@@ -207,18 +207,16 @@ abstract class FileNodeTests {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void zeroesAreZeroesToTheByte(boolean direct) throws IOException, BlockException {
-        for (DiscardMode discard : DiscardMode.values()) {
-            for (int flags : new int[] {0, RequestFlags.NO_UNMAP, RequestFlags.FUA}) {
-                Files.write(path, random(LENGTH, 5));
-                BlockNode node = open(TestContext.with(direct, discard));
-                byte[] expected = random(LENGTH, 5);
-                int from = 65536;
-                Arrays.fill(expected, from, LENGTH, (byte) 0);
-                node.writeZeroes(from, LENGTH - from, flags);
-                assertArrayEquals(expected, read(node, 0, LENGTH));
-                assertEquals(LENGTH, Files.size(path));
-                node.close();
-            }
+        for (int flags : new int[] {0, RequestFlags.NO_UNMAP, RequestFlags.FUA}) {
+            Files.write(path, random(LENGTH, 5));
+            BlockNode node = open(direct);
+            byte[] expected = random(LENGTH, 5);
+            int from = 65536;
+            Arrays.fill(expected, from, LENGTH, (byte) 0);
+            node.writeZeroes(from, LENGTH - from, flags);
+            assertArrayEquals(expected, read(node, 0, LENGTH));
+            assertEquals(LENGTH, Files.size(path));
+            node.close();
         }
     }
 

