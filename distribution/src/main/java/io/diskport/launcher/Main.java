@@ -1,7 +1,9 @@
 package io.diskport.launcher;
 
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -44,9 +46,22 @@ public final class Main {
                 FileLock lock = Folders.claim(arguments.var());
                 DeadMounts.clean();
                 new FrameworkRun(home, arguments).run();
+                markArchive();
                 if (!lock.isValid()) {
                     throw new StartException("lost the lock on " + arguments.var());
                 }
+            }
+        }
+    }
+
+    /** Tells bin/diskport that the class archive Java writes at its end is one of a whole run. */
+    private static void markArchive() throws StartException {
+        String mark = System.getProperty("diskport.archived");
+        if (mark != null) {
+            try {
+                Files.write(Path.of(mark), new byte[0]);
+            } catch (IOException e) {
+                throw new StartException("cannot write " + mark + ": " + e, e);
             }
         }
     }
