@@ -140,8 +140,12 @@ final class FuseExport implements BlockExport {
         return new ExportInfo(mountpoint.given().toString(), details);
     }
 
-    /** The kernel ended the connection. */
+    /**
+     * The kernel ended the connection. It may not have said that the last files were closed: a
+     * release that is still queued is dropped with the connection.
+     */
     private void cut() {
+        file.releaseAll();
         if (!ending) {
             context.ended(
                     new BlockException(

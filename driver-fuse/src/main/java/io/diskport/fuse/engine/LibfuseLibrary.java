@@ -5,7 +5,9 @@ import io.diskport.fuse.mount.NativeArena;
 import io.diskport.fuse.mount.NativeCall;
 import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
+import java.lang.ref.Reference;
 import java.util.Optional;
+import jnr.ffi.Pointer;
 
 /**
  * What is used of libfuse 2 beyond jnr-fuse's own binding: its session, without its main program,
@@ -26,7 +28,7 @@ public final class LibfuseLibrary {
     private LibfuseLibrary(Library library) {
         chanNew = new NativeCall(library, "fuse_kern_chan_new", 1);
         chanBufsize = new NativeCall(library, "fuse_chan_bufsize", 1);
-        fuseNew = new NativeCall(library, "fuse_new", 5);
+        fuseNew = new NativeCall(addressOfFuseNew(library), "fuse_new", 5);
         getSession = new NativeCall(library, "fuse_get_session", 1);
         process = new NativeCall(library, "fuse_session_process", 4);
         destroy = new NativeCall(library, "fuse_destroy", 1);
@@ -56,6 +58,26 @@ public final class LibfuseLibrary {
         return new LibfuseLibrary(found);
     }
 
+    /**
+     * libfuse 2 has several functions of this name, and the one that a look-up without a version
+     * finds may be the oldest (dlvsym(3)).
+     */
+    private static long addressOfFuseNew(Library library) {
+        Library system = Library.getDefault();
+        if (system.getSymbolAddress("dlvsym") == 0) {
+            return library.getSymbolAddress("fuse_new");
+        }
+        try (NativeArena arena = new NativeArena()) {
+            long handle =
+                    new NativeCall(system, "dlopen", 2).call(arena.string(NAME), Library.LAZY);
+            long address =
+                    new NativeCall(system, "dlvsym", 3)
+                            .call(handle, arena.string("fuse_new"), arena.string("FUSE_2.6"));
+            new NativeCall(system, "dlclose", 1).call(handle);
+            return address;
+        }
+    }
+
     /** A channel that owns the descriptor. */
     long newChannel(int descriptor) {
         return chanNew.call(descriptor);
@@ -75,9 +97,10 @@ public final class LibfuseLibrary {
     long newFileSystem(long channel, String options, LibfuseOperations operations) {
         try (NativeArena arena = new NativeArena()) {
             long arguments = arena.arguments("diskport", "-o", options);
-            long address = operations.operations().address();
-            long size = operations.operationsSize();
-            long fileSystem = fuseNew.call(channel, arguments, address, size, 0);
+            Pointer structure = operations.structure();
+            long address = structure.address();
+            long fileSystem = fuseNew.call(channel, arguments, address, structure.size(), 0);
+            Reference.reachabilityFence(structure);
             freeArguments.call(arguments);
             return fileSystem;
         }

@@ -8,6 +8,7 @@ import io.diskport.natives.NativeMemory;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Struct;
 import ru.serce.jnrfuse.FuseStubFS;
@@ -38,15 +39,17 @@ public final class LibfuseOperations extends FuseStubFS {
 
     LibfuseOperations(FuseFile file) {
         this.file = file;
-        operations().putInt(OPERATION_FLAGS, FLAG_NULLPATH_OK | FLAG_NOPATH | FLAG_UTIME_OMIT_OK);
     }
 
-    Pointer operations() {
-        return Struct.getMemory(fuseOperations);
-    }
-
-    long operationsSize() {
-        return Struct.size(fuseOperations);
+    /** struct fuse_operations; libfuse makes a copy of its own from it. */
+    Pointer structure() {
+        int size = Struct.size(fuseOperations);
+        Pointer structure = Memory.allocateDirect(jnr.ffi.Runtime.getSystemRuntime(), size, true);
+        byte[] bytes = new byte[size];
+        Struct.getMemory(fuseOperations).get(0, bytes, 0, size);
+        structure.put(0, bytes, 0, size);
+        structure.putInt(OPERATION_FLAGS, FLAG_NULLPATH_OK | FLAG_NOPATH | FLAG_UTIME_OMIT_OK);
+        return structure;
     }
 
     boolean awaitInitialized(long millis) throws InterruptedException {

@@ -26,10 +26,19 @@ public final class NativeCall {
      * @throws UnsatisfiedLinkError if the library has none of that name
      */
     public NativeCall(Library library, String symbol, int parameters) {
-        this.address = library.getSymbolAddress(symbol);
+        this(library.getSymbolAddress(symbol), symbol, parameters);
+    }
+
+    /**
+     * Binds a function by its address.
+     *
+     * @throws UnsatisfiedLinkError if the address is 0
+     */
+    public NativeCall(long address, String symbol, int parameters) {
         if (address == 0) {
             throw new UnsatisfiedLinkError(symbol + " is not in the library");
         }
+        this.address = address;
         Type[] types = new Type[parameters];
         Arrays.fill(types, Type.SINT64);
         this.context =
