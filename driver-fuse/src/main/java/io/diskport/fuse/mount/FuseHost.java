@@ -49,12 +49,7 @@ public record FuseHost(Path device, String searchPath) {
             throw new BlockException(Reason.UNAVAILABLE, missingDevice());
         }
         if (error == NativeError.EACCES || error == NativeError.EPERM) {
-            throw new BlockException(
-                    Reason.DENIED,
-                    "no permission to open "
-                            + device
-                            + ": give this user access to it (chmod a+rw), or give the container"
-                            + " the device");
+            throw deviceDenied();
         }
         throw new BlockException(
                 Reason.FAILED, "cannot open " + device + ": " + NativeError.message(error));
@@ -71,6 +66,15 @@ public record FuseHost(Path device, String searchPath) {
         } else if (result < 0) {
             throw new IOException(NativeError.message(result));
         }
+    }
+
+    BlockException deviceDenied() {
+        return new BlockException(
+                Reason.DENIED,
+                "no permission to open "
+                        + device
+                        + ": give this user access to it (chmod a+rw), or give the container the"
+                        + " device");
     }
 
     private String missingDevice() {

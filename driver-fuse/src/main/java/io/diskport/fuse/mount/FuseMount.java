@@ -169,6 +169,9 @@ public final class FuseMount {
                                 + " /etc/fuse.conf",
                         e);
             }
+            if (e.getMessage().contains("failed to open " + host.device() + ": Permission")) {
+                throw host.deviceDenied();
+            }
             throw failure(mountpoint.given(), e.getMessage());
         }
     }

@@ -168,9 +168,8 @@ final class Fusermount {
     }
 
     private BlockException failure(String text) {
-        String name = String.valueOf(program.getFileName());
         return new BlockException(
-                Reason.FAILED, text.startsWith(name) ? text : program + ": " + text);
+                Reason.FAILED, text.startsWith(program.toString()) ? text : program + ": " + text);
     }
 
     private static void delete(Path file) {
