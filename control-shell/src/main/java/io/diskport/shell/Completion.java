@@ -1,5 +1,6 @@
 package io.diskport.shell;
 
+import io.diskport.api.BlockException;
 import io.diskport.api.manage.DriverEntry;
 import io.diskport.api.manage.DriverManager;
 import io.diskport.api.manage.Entry;
@@ -8,7 +9,9 @@ import io.diskport.api.manage.Kind;
 import io.diskport.api.manage.Manager;
 import io.diskport.api.manage.NodeManager;
 import io.diskport.api.manage.ObjectManager;
+import io.diskport.api.manage.OptionEntry;
 import io.diskport.api.manage.OptionService;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandSession;
@@ -80,9 +83,9 @@ public final class Completion implements Function {
         List<String> given = before.subList(1, before.size());
         String previous = given.isEmpty() ? "" : given.get(given.size() - 1);
         return switch (command) {
-            case "export-add" -> options.complete(Kind.EXPORT, given, word);
-            case "node-add" -> options.complete(Kind.NODE, given, word);
-            case "object-add" -> options.complete(Kind.OBJECT, given, word);
+            case "export-add" -> options(Kind.EXPORT, given, word);
+            case "node-add" -> options(Kind.NODE, given, word);
+            case "object-add" -> options(Kind.OBJECT, given, word);
             case "export-del" ->
                     previous.equals("--mode")
                             ? begin(MODES.stream(), word)
@@ -96,6 +99,41 @@ public final class Completion implements Function {
             case "options" -> types(given, word);
             default -> List.of();
         };
+    }
+
+    /** Options stand in words of their own, or with commas between them. */
+    private List<String> options(Kind kind, List<String> given, String word) {
+        int begin = word.lastIndexOf(',') + 1;
+        String before = word.substring(0, begin);
+        String element = word.substring(begin);
+        List<String> elements = new ArrayList<>(given);
+        if (begin > 0) {
+            elements.addAll(List.of(before.substring(0, begin - 1).split(",")));
+        }
+        List<String> found = options.complete(kind, elements, element);
+        if (found.isEmpty() && isPath(kind, elements, element)) {
+            found = Paths.complete(element);
+        }
+        return found.stream().map(before::concat).toList();
+    }
+
+    private boolean isPath(Kind kind, List<String> given, String element) {
+        int equals = element.indexOf('=');
+        if (equals < 0 || given.isEmpty()) {
+            return false;
+        }
+        String first = given.get(0);
+        String type = first.substring(first.indexOf('=') + 1);
+        String name = element.substring(0, equals);
+        try {
+            return drivers.options(kind, type).stream()
+                    .anyMatch(
+                            option ->
+                                    option.name().equals(name)
+                                            && option.form() == OptionEntry.Form.PATH);
+        } catch (BlockException e) {
+            return false; // a type without a driver has no options
+        }
     }
 
     private List<String> types(List<String> given, String word) {

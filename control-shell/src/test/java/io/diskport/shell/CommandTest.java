@@ -8,8 +8,11 @@ import io.diskport.api.manage.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CommandTest {
     private final FakeManager.Exports exports = new FakeManager.Exports(Samples.DISK, Samples.NET);
@@ -247,6 +250,27 @@ class CommandTest {
         assertEquals(
                 List.of("export [fuse] id="),
                 completion.complete(List.of("export-add", "fuse"), "id="));
+    }
+
+    @Test
+    void completionFindsItsWayInAWordWithCommas() {
+        Completion completion =
+                new Completion(fileAndFuse(), exports, nodes, objects, Samples.options());
+        assertEquals(
+                List.of("type=fuse,id=a,export [type=fuse, id=a] no"),
+                completion.complete(List.of("export-add"), "type=fuse,id=a,no"));
+    }
+
+    @Test
+    void pathsAreCompletedFoldersWithASlash(@TempDir Path folder) throws Exception {
+        Files.createDirectory(folder.resolve("images"));
+        Files.createFile(folder.resolve("image.raw"));
+        Files.createFile(folder.resolve(".hidden"));
+        assertEquals(
+                List.of("filename=" + folder + "/image.raw", "filename=" + folder + "/images/"),
+                Paths.complete("filename=" + folder + "/im"));
+        assertEquals(2, Paths.complete("filename=" + folder + "/").size());
+        assertEquals(List.of(), Paths.complete("filename=" + folder + "/nowhere/x"));
     }
 
     private static io.diskport.api.manage.DriverManager fileAndFuse() {
