@@ -80,21 +80,15 @@ public final class FuseProbe {
     static Optional<String> problem() {
         return NativeRuntime.problem()
                 .or(FuseHost.here()::problem)
-                .or(
-                        () ->
-                                LibfuseLibrary.problem()
-                                        .map(
-                                                error ->
-                                                        "the FUSE library libfuse 2 cannot be loaded"
-                                                                + " ("
-                                                                + error
-                                                                + "). Install it: Debian, Ubuntu:"
-                                                                + " apt-get install libfuse2"
-                                                                + " (libfuse2t64 on newer ones);"
-                                                                + " Fedora, RHEL: dnf install"
-                                                                + " fuse-libs; openSUSE: zypper"
-                                                                + " install libfuse2; Arch: pacman"
-                                                                + " -S fuse2; Alpine: apk add fuse"));
+                .or(() -> LibfuseLibrary.problem().map(FuseProbe::libraryMissing));
+    }
+
+    static String libraryMissing(String error) {
+        return "the FUSE library libfuse 2 cannot be loaded ("
+                + error
+                + "). Install it: Debian, Ubuntu: apt-get install libfuse2 (libfuse2t64 on newer"
+                + " ones); Fedora, RHEL: dnf install fuse-libs; openSUSE: zypper install libfuse2;"
+                + " Arch: pacman -S fuse2; Alpine: apk add fuse";
     }
 
     /** Whether everything is there; the timer is not needed any more then. */

@@ -40,7 +40,8 @@ public final class LibfuseLibrary {
         return problem(NAME);
     }
 
-    static Optional<String> problem(String name) {
+    /** Why a library of some name cannot be loaded. */
+    public static Optional<String> problem(String name) {
         Library found = Library.openLibrary(name, Library.LAZY);
         return found == null ? Optional.of(Library.getLastError()) : Optional.empty();
     }

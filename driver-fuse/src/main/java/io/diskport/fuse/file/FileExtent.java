@@ -3,14 +3,19 @@ package io.diskport.fuse.file;
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.api.export.BlockBackend;
+import io.diskport.api.node.Extent;
 import io.diskport.api.node.RequestFlags;
 
-/** Changes the length and the allocation of the exported file, one change at a time. */
+/** The length and the allocation of the exported file: changes them, and finds holes. */
 final class FileExtent {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int FALLOC_FL_ZERO_RANGE = 0x10;
 
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
+    // One change of the length at a time.
     private final Object lengthLock = new Object();
 
     /** Makes the file at least that long; never shorter, whoever else enlarges it. */
@@ -56,6 +61,26 @@ final class FileExtent {
         } else {
             throw new BlockIOException(Errno.EOPNOTSUPP, "fallocate mode " + mode);
         }
+    }
+
+    /** lseek(2), SEEK_DATA and SEEK_HOLE: the offset where data or zeroes begin. */
+    static long seek(BlockBackend backend, long offset, int whence) throws BlockIOException {
+        if (whence != SEEK_DATA && whence != SEEK_HOLE) {
+            throw new BlockIOException(Errno.EINVAL, "lseek whence " + whence);
+        }
+        long length = backend.length();
+        long position = offset < 0 ? length : offset;
+        while (position < length) {
+            Extent run = backend.status(position, length - position);
+            if (run.zero() == (whence == SEEK_HOLE)) {
+                return position;
+            }
+            position += run.length();
+        }
+        if (whence == SEEK_HOLE && offset >= 0 && offset < length) {
+            return length;
+        }
+        throw new BlockIOException(Errno.ENXIO, "nothing from offset " + offset);
     }
 
     private void enlarge(BlockBackend backend, long end) throws BlockIOException {

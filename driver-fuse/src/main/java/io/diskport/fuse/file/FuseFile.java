@@ -6,7 +6,6 @@ import io.diskport.api.Errno;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.export.Client;
 import io.diskport.api.export.ExportContext;
-import io.diskport.api.node.Extent;
 import io.diskport.api.node.RequestFlags;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -32,8 +31,6 @@ public final class FuseFile {
 
     private static final int O_ACCMODE = 3;
     private static final int O_TRUNC = 0x200;
-    private static final int SEEK_DATA = 3;
-    private static final int SEEK_HOLE = 4;
 
     private final ExportContext context;
     private final boolean growable;
@@ -135,9 +132,6 @@ public final class FuseFile {
         int wanted = destination.remaining();
         try {
             BlockBackend backend = backend(handle);
-            if (backend == null) {
-                return -Errno.EBADF.number();
-            }
             while (true) {
                 long length = backend.length();
                 if (offset < 0) {
@@ -173,9 +167,6 @@ public final class FuseFile {
         int wanted = source.remaining();
         try {
             BlockBackend backend = backend(handle);
-            if (backend == null) {
-                return -Errno.EBADF.number();
-            }
             if (!backend.writable()) {
                 return -Errno.EACCES.number();
             }
@@ -227,9 +218,6 @@ public final class FuseFile {
     public int flush(long handle) {
         try {
             BlockBackend backend = backend(handle);
-            if (backend == null) {
-                return -Errno.EBADF.number();
-            }
             backend.flush();
             return 0;
         } catch (Throwable e) {
@@ -244,26 +232,7 @@ public final class FuseFile {
      */
     public long seek(long handle, long offset, int whence) {
         try {
-            BlockBackend backend = backend(handle);
-            if (backend == null) {
-                return -Errno.EBADF.number();
-            }
-            if (whence != SEEK_DATA && whence != SEEK_HOLE) {
-                return -Errno.EINVAL.number();
-            }
-            long length = backend.length();
-            if (offset < 0 || offset >= length) {
-                return -Errno.ENXIO.number();
-            }
-            long position = offset;
-            while (position < length) {
-                Extent run = backend.status(position, length - position);
-                if (run.zero() == (whence == SEEK_HOLE)) {
-                    return position;
-                }
-                position += run.length();
-            }
-            return whence == SEEK_HOLE ? length : -Errno.ENXIO.number();
+            return FileExtent.seek(backend(handle), offset, whence);
         } catch (Throwable e) {
             return failed(e);
         }
@@ -311,9 +280,6 @@ public final class FuseFile {
     private int change(long handle, Change change) {
         try {
             BlockBackend backend = backend(handle);
-            if (backend == null) {
-                return -Errno.EBADF.number();
-            }
             if (!backend.writable()) {
                 return -Errno.EACCES.number();
             }
@@ -325,12 +291,15 @@ public final class FuseFile {
         }
     }
 
-    private BlockBackend backend(long handle) {
+    private BlockBackend backend(long handle) throws BlockIOException {
         if (handle == NO_HANDLE) {
             return context.backend();
         }
         Client client = handles.get(handle);
-        return client == null ? null : client.backend();
+        if (client == null) {
+            throw new BlockIOException(Errno.EBADF, "no open handle " + handle);
+        }
+        return client.backend();
     }
 
     private static int clip(int wanted, long room) {
