@@ -275,7 +275,7 @@ final class Graph {
                 }
                 if (drivers.serving(kind, type).isEmpty()) {
                     Set<String> keys = Set.of(driverKey(kind, type));
-                    failed(item, new Missing(Reason.UNAVAILABLE, why, keys));
+                    failed(item, new Missing(Reason.UNAVAILABLE, why, keys, false));
                     return;
                 }
             }
@@ -395,7 +395,7 @@ final class Graph {
         if (failure instanceof Missing missing) {
             item.state = EntryState.WAITING;
             item.missing.addAll(missing.keys());
-            if (news) {
+            if (news && !missing.soon()) {
                 log.log(Level.INFO, item.nameAtStart() + " waits: " + item.reason);
             }
         } else {

@@ -8,15 +8,22 @@ final class Missing extends BlockException {
     private static final long serialVersionUID = 1L;
 
     private final transient Set<String> keys;
+    private final boolean soon;
 
     /**
      * A lack.
      *
      * @param keys what to wait for
+     * @param soon whether it is being made, so that nobody needs to be told
      */
-    Missing(Reason reason, String message, Set<String> keys) {
+    Missing(Reason reason, String message, Set<String> keys, boolean soon) {
         super(reason, message);
         this.keys = keys;
+        this.soon = soon;
+    }
+
+    boolean soon() {
+        return soon;
     }
 
     Set<String> keys() {

@@ -93,7 +93,8 @@ final class References {
                                 + "' of "
                                 + item.name()
                                 + " names",
-                        Set.of(Item.key(kind, id)));
+                        Set.of(Item.key(kind, id)),
+                        false);
             }
             used = found.get();
             if (used.state != EntryState.RUNNING) {
@@ -106,7 +107,8 @@ final class References {
                                 + ", which is "
                                 + used.state
                                 + why,
-                        Set.of(used.key()));
+                        Set.of(used.key()),
+                        used.state == EntryState.STARTING);
             }
             run.uses.add(used);
             used.users.add(run);

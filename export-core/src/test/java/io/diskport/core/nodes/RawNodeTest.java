@@ -166,7 +166,9 @@ class RawNodeTest {
         child.memory.truncate(0);
         open("").setPermissions(Permissions.ALL, Permissions.ALL);
         child.memory.truncate(3);
-        open(",offset=3").setPermissions(Permissions.ALL, Permissions.ALL);
+        BlockNode node = open(",offset=3");
+        child.memory.truncate(0);
+        node.setPermissions(Permissions.ALL, Permissions.ALL);
     }
 
     @Test
