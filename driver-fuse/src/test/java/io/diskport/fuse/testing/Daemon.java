@@ -94,17 +94,17 @@ public final class Daemon implements AutoCloseable {
 
     private static List<String> java(
             String classPath, Path mountpoint, String allowOther, String searchPath) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-cp",
-                classPath,
-                ServeMain.class.getName(),
-                mountpoint.toString(),
-                allowOther,
-                searchPath);
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
+        if (Runtime.version().feature() >= 24) {
+            // Otherwise Java warns of what jffi does, and the tests expect that nothing is printed.
+            command.add("--enable-native-access=ALL-UNNAMED");
+            command.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        command.addAll(List.of("-cp", classPath, ServeMain.class.getName()));
+        command.addAll(List.of(mountpoint.toString(), allowOther, searchPath));
+        return command;
     }
 
     private static String copyClassPath(Path folder) throws IOException {
