@@ -16,7 +16,7 @@ public final class ObjectAdd extends Add {
             new Manual(
                     "object-add",
                     "add an object that nodes and exports refer to",
-                    List.of("TYPE KEY=VALUE...", "type=TYPE,KEY=VALUE,..."),
+                    List.of("TYPE KEY=VALUE...", "qom-type=TYPE,KEY=VALUE,..."),
                     """
                     Options may stand in one word, with commas between them, or in several words. ',,' is a comma
                     within a value; a dot leads into what is nested. A JSON object in single quotes works as well.
@@ -24,10 +24,10 @@ public final class ObjectAdd extends Add {
                     """,
                     List.of(
                             "object-add secret id=key file=/etc/diskport/key",
-                            "object-add type=iothread,id=workers"));
+                            "object-add iothread,id=workers,workers=8"));
 
     @Activate
     public ObjectAdd(@Reference ObjectManager manager, @Reference OptionService options) {
-        super(MANUAL, manager, options, "type");
+        super(MANUAL, manager, options, "qom-type");
     }
 }

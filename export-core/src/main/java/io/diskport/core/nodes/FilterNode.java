@@ -26,8 +26,9 @@ abstract class FilterNode implements BlockNode {
     }
 
     /**
-     * The limits of a filter: those of its child, but for the alignment of requests. That is left
-     * to the child, where everybody who reads and modifies and writes holds the same lock.
+     * The limits of a filter: those of its child, but for the alignment of requests and memory.
+     * That is left to the child, where everybody who reads and modifies and writes holds the same
+     * lock.
      *
      * @param offset where in the child the filter begins
      */
@@ -35,7 +36,7 @@ abstract class FilterNode implements BlockNode {
         boolean aligned = offset % below.discardAlignment() == 0;
         return new BlockLimits(
                 1,
-                below.memoryAlignment(),
+                1,
                 below.preferredLength(),
                 below.maximumLength(),
                 aligned ? below.discardAlignment() : 1,
