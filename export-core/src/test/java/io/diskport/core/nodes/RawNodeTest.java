@@ -89,7 +89,7 @@ class RawNodeTest {
     @Test
     void leavesAlignmentOfRequestsToTheChild() throws Exception {
         child.limits = new BlockLimits(512, 4096, 65536, 1 << 20, 4096, 8);
-        assertEquals(new BlockLimits(1, 4096, 65536, 1 << 20, 4096, 8), open("").limits());
+        assertEquals(new BlockLimits(1, 1, 65536, 1 << 20, 4096, 8), open("").limits());
         assertEquals(1, open(",offset=100").limits().discardAlignment());
     }
 
