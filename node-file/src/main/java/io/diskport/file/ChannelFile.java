@@ -242,15 +242,10 @@ final class ChannelFile implements OpenFile {
 
     private int await(String operation, long position, ByteBuffer buffer, Future<Integer> result)
             throws BlockIOException {
-        boolean interrupted = false;
         try {
-            while (true) {
-                try {
-                    return result.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
+            return result.get();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("the channel is done before it answers", e);
         } catch (ExecutionException e) {
             IOException cause =
                     e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
@@ -264,10 +259,6 @@ final class ChannelFile implements OpenFile {
                             FileErrors.text(cause));
             failure.initCause(e);
             throw failure;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

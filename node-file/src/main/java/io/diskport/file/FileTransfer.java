@@ -137,7 +137,7 @@ final class FileTransfer {
     }
 
     private boolean isApart(long offset, ByteBuffer[] buffers, int first, int count) {
-        return sharedPage == NONE || offset + remaining(buffers, first, count) <= sharedPage;
+        return offset + remaining(buffers, first, count) <= sharedPage;
     }
 
     private boolean fits(ByteBuffer buffer) {

@@ -227,6 +227,7 @@ abstract class FileNodeTests {
         byte[] before = Files.readAllBytes(path);
         node.truncate(3_000_003);
         assertEquals(3_000_003, node.length());
+        assertEquals(3_000_003, Files.size(path));
         assertArrayEquals(Arrays.copyOf(before, 3_000_003), read(node, 0, 3_000_003));
         node.truncate(777);
         assertEquals(777, node.length());
@@ -395,6 +396,19 @@ abstract class FileNodeTests {
         node.flush();
     }
 
+    @Test
+    void anOddLengthGivenLaterDoesNotNeedThePathEither() throws Exception {
+        Files.write(path, random(8192, 1));
+        BlockNode node = open(true);
+        Path other = folder.resolve("other");
+        Files.move(path, other);
+        Files.write(path, new byte[7]);
+        node.truncate(8195);
+        node.write(0, RequestFlags.FUA, direct(random(8195, 2)));
+        assertArrayEquals(random(8195, 2), Files.readAllBytes(other));
+        assertArrayEquals(new byte[7], Files.readAllBytes(path));
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void manyThreadsAtOnce(boolean direct) throws Exception {
@@ -441,12 +455,10 @@ abstract class FileNodeTests {
 
     @Test
     void closesWhatItOpened() throws Exception {
-        openAndClose();
-        long before = descriptors();
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 5; i++) {
             openAndClose();
         }
-        assertEquals(before, descriptors());
+        assertEquals(0, descriptors());
     }
 
     private void openAndClose() throws Exception {
@@ -462,9 +474,19 @@ abstract class FileNodeTests {
         }
     }
 
-    private static long descriptors() throws IOException {
+    /** How many descriptors of this process lead to the test's file or folder. */
+    private long descriptors() throws IOException {
         try (Stream<Path> list = Files.list(Path.of("/proc/self/fd"))) {
-            return list.count();
+            return list.filter(this::leadsHere).count();
+        }
+    }
+
+    private boolean leadsHere(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).startsWith(folder);
+        } catch (IOException e) {
+            // closed meanwhile
+            return false;
         }
     }
 

@@ -98,9 +98,10 @@ class NativeFileNodeTest extends FileNodeTests {
         direct.clear();
         heap.clear();
         byte[] expected = read(node, 8192, 4096);
-        assertTrue(node.tryRead(8192, direct), "it is in the page cache now");
-        assertTrue(node.tryRead(8192, heap));
-        assertTrue(node.tryRead(8192, new ByteBuffer[] {direct.clear()}, 0, 1));
+        assertTakesCached(node, () -> node.tryRead(8192, direct));
+        assertTakesCached(node, () -> node.tryRead(8192, heap));
+        direct.clear();
+        assertTakesCached(node, () -> node.tryRead(8192, several, 0, 1));
         assertEquals(4096, direct.position());
         assertArrayEquals(expected, heap.array());
         assertEquals(ByteBuffer.wrap(expected), direct.flip());
@@ -116,6 +117,17 @@ class NativeFileNodeTest extends FileNodeTests {
             left = !attempt.call();
         }
         assertTrue(left, "it read what was not in the page cache");
+    }
+
+    /** Reading ahead of what was asked for may still be under way at the first attempt. */
+    private static void assertTakesCached(BlockNode node, Callable<Boolean> attempt)
+            throws Exception {
+        boolean taken = false;
+        for (int i = 0; i < 100 && !taken; i++) {
+            read(node, 0, 65536);
+            taken = attempt.call();
+        }
+        assertTrue(taken, "it left what was in the page cache");
     }
 
     @Test
