@@ -106,7 +106,9 @@ final class DeadMounts {
                     && !(why instanceof AccessDeniedException);
         } catch (TimeoutException e) {
             LogLine.print(
-                    "WARN", "launcher", "the daemon behind the mount " + mount + " does not answer");
+                    "WARN",
+                    "launcher",
+                    "the daemon behind the mount " + mount + " does not answer");
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -6,7 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,7 +39,8 @@ final class Folders {
                 }
             }
         } catch (IOException e) {
-            throw new StartException("cannot read " + what + " folder " + folder + ": " + e, e);
+            throw new StartException(
+                    "cannot read " + what + " folder " + folder + ": " + reason(e), e);
         }
     }
 
@@ -77,10 +81,13 @@ final class Folders {
                                 .formatted(var, holder(channel)));
             }
             channel.truncate(0);
-            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+            channel.write(
+                    ByteBuffer.wrap(
+                            (ProcessHandle.current().pid() + "\n")
+                                    .getBytes(StandardCharsets.US_ASCII)));
             return lock;
         } catch (IOException e) {
-            throw new StartException("cannot use the var folder " + var + ": " + e, e);
+            throw new StartException("cannot use the var folder " + var + ": " + reason(e), e);
         }
     }
 
@@ -99,5 +106,21 @@ final class Folders {
             String pid = StandardCharsets.US_ASCII.decode(bytes.flip()).toString().strip();
             return pid.isEmpty() ? "unknown" : pid;
         }
+    }
+
+    /** What the operating system said, without Java's name for it. */
+    static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "Permission denied";
+        }
+        if (e instanceof NoSuchFileException) {
+            return "No such file or directory";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "it is no folder";
+        }
+        return e instanceof FileSystemException named && named.getReason() != null
+                ? named.getReason()
+                : String.valueOf(e.getMessage());
     }
 }

@@ -103,7 +103,7 @@ final class FrameworkRun {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, pattern)) {
             entries.forEach(found::add);
         } catch (IOException e) {
-            throw new StartException("cannot read " + folder + ": " + e, e);
+            throw new StartException("cannot read " + folder + ": " + Folders.reason(e), e);
         }
         found.sort(null);
         return found;

@@ -61,7 +61,7 @@ public final class Main {
             try {
                 Files.write(Path.of(mark), new byte[0]);
             } catch (IOException e) {
-                throw new StartException("cannot write " + mark + ": " + e, e);
+                throw new StartException("cannot write " + mark + ": " + Folders.reason(e), e);
             }
         }
     }

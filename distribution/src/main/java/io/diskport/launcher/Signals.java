@@ -21,7 +21,8 @@ final class Signals {
                         Proxy.newProxyInstance(
                                 Signals.class.getClassLoader(),
                                 new Class<?>[] {handler},
-                                (self, method, arguments) -> answer(self, method, arguments, action));
+                                (self, method, arguments) ->
+                                        answer(self, method, arguments, action));
                 signal.getMethod("handle", signal, handler)
                         .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
             } catch (InvocationTargetException e) {

@@ -50,16 +50,17 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "--frob, unknown argument '--frob': see diskport --help",
-        "start, unknown argument 'start': see diskport --help",
-        "--conf, --conf needs a folder behind it",
-        "--conf=, '--conf needs a folder, and was given an empty name'",
-        "--shell=on, '--shell takes no value, and was given '--shell=on''"
-    })
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "--frob, unknown argument '--frob': see diskport --help",
+                "start, unknown argument 'start': see diskport --help",
+                "--conf, --conf needs a folder behind it",
+                "--conf=, \"--conf needs a folder, and was given an empty name\"",
+                "--shell=on, \"--shell takes no value, and was given '--shell=on'\""
+            })
     void mistakesAreNamed(String word, String message) {
-        assertEquals(
-                message, assertThrows(StartException.class, () -> parse(word)).getMessage());
+        assertEquals(message, assertThrows(StartException.class, () -> parse(word)).getMessage());
     }
 
     @Test

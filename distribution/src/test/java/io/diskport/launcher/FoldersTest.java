@@ -43,8 +43,7 @@ class FoldersTest {
     void aMissingFolderIsNamed() {
         Path missing = folder.resolve("nowhere");
         StartException refused =
-                assertThrows(
-                        StartException.class, () -> Folders.requireOwn("deploy", missing));
+                assertThrows(StartException.class, () -> Folders.requireOwn("deploy", missing));
         assertEquals(
                 "deploy folder " + missing + " does not exist: make it, or name another",
                 refused.getMessage());
@@ -55,8 +54,7 @@ class FoldersTest {
         Path var = folder.resolve("a/var");
         try (FileLock lock = Folders.claim(var)) {
             assertTrue(lock.isValid());
-            StartException refused =
-                    assertThrows(StartException.class, () -> Folders.claim(var));
+            StartException refused = assertThrows(StartException.class, () -> Folders.claim(var));
             assertEquals(
                     "%s is in use by a Diskport that runs already (process %d): end that one, or name another folder with --var"
                             .formatted(var, ProcessHandle.current().pid()),

@@ -39,8 +39,7 @@ class StartScriptTest {
     @Test
     void aJavaHomeWithoutJavaIsNamed() throws Exception {
         assertEquals(
-                "1 diskport: JAVA_HOME is %s, and there is no bin/java in it\n"
-                        .formatted(javaHome),
+                "1 diskport: JAVA_HOME is %s, and there is no bin/java in it\n".formatted(javaHome),
                 run());
     }
 
@@ -67,6 +66,7 @@ class StartScriptTest {
         System.arraycopy(words, 0, command, 2, words.length);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", javaHome.toString());
+        builder.environment().put("DISKPORT_VAR", javaHome.resolve("var").toString());
         builder.environment().remove("DISKPORT_JAVA_OPTS");
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
