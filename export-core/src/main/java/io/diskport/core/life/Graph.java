@@ -32,6 +32,7 @@ final class Graph {
     static final long CALLBACK_MILLIS = 10_000;
 
     private static final long STOP_MILLIS = 9_000;
+    private static final long REASON_MILLIS = 200;
     private static final long FIRST_RETRY_MILLIS = 500;
     private static final long LAST_RETRY_MILLIS = 30_000;
 
@@ -232,6 +233,28 @@ final class Graph {
         waiting.forEach(this::tryStart);
     }
 
+    /**
+     * Why a driver does not serve may be another reason now. What waits for one says so a moment
+     * later, when a bundle has done all its steps.
+     */
+    void reasonsChanged() {
+        after(REASON_MILLIS, this::lookAgain);
+    }
+
+    private void lookAgain() {
+        for (Kind kind : Kind.values()) {
+            for (Item item : all(kind)) {
+                boolean waits;
+                synchronized (lock) {
+                    waits = item.missing.contains(driverKey(kind, item.type()));
+                }
+                if (waits) {
+                    tryStart(item);
+                }
+            }
+        }
+    }
+
     static String driverKey(Kind kind, String type) {
         return "driver " + kind + " " + type;
     }
@@ -251,6 +274,40 @@ final class Graph {
         if (!awaitAll(endings, STOP_MILLIS)) {
             log.log(Level.WARNING, "Not everything has ended in time; it is left behind");
         }
+    }
+
+    /** Why an item does not run, as things are now: what it waited for first may have changed. */
+    String reason(Item item) {
+        Optional<Item> lacking = Optional.empty();
+        synchronized (lock) {
+            if (item.state != EntryState.WAITING) {
+                return item.reason;
+            }
+            if (!item.missing.contains(driverKey(item.kind(), item.type()))) {
+                lacking =
+                        tables.values().stream()
+                                .flatMap(table -> table.values().stream())
+                                .filter(other -> item.missing.contains(other.key()))
+                                .findFirst();
+                if (lacking.isEmpty()) {
+                    return item.reason;
+                }
+            }
+        }
+        return lacking.isPresent()
+                ? needs(item, lacking.get())
+                : whyNoDriver.apply(item.kind(), item.type());
+    }
+
+    /** What is said of an item that needs another one which does not run. */
+    String needs(Item item, Item lacking) {
+        String why = reason(lacking);
+        return item.nameAtStart()
+                + " needs "
+                + lacking.name()
+                + ", which is "
+                + state(lacking)
+                + (why.isEmpty() ? "" : ": " + why);
     }
 
     /** Starts an item if it waits or failed and its driver is there. */
@@ -395,6 +452,10 @@ final class Graph {
         if (failure instanceof Missing missing) {
             item.state = EntryState.WAITING;
             item.missing.addAll(missing.keys());
+            if (isWorthStarting(item) && !closing) {
+                // What it lacked has come since: nobody else will wake it.
+                timer.execute(() -> tryStart(item));
+            }
             if (news && !missing.soon()) {
                 log.log(Level.INFO, item.nameAtStart() + " waits: " + item.reason);
             }
