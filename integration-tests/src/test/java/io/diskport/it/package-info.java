@@ -1,0 +1,2 @@
+/** The assembled distribution as a process, with real clients. */
+package io.diskport.it;
