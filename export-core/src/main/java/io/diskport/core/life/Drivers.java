@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.osgi.framework.Bundle;
 
 /** The manager of drivers, and the one who knows why one does not serve. */
 final class Drivers implements DriverManager {
@@ -82,6 +83,7 @@ final class Drivers implements DriverManager {
         for (DriverReasons.Declared declared : reasons.declared()) {
             if (declared.kind() == kind
                     && declared.type().equals(type)
+                    && declared.bundle().getState() != Bundle.STOPPING
                     && graph.placeholder(kind, type)
                             .filter(placeholder -> isThat(placeholder, declared))
                             .isEmpty()) {
@@ -99,8 +101,13 @@ final class Drivers implements DriverManager {
                         () ->
                                 "No driver for "
                                         + what(kind, type)
-                                        + " is there; put its bundle into deploy/. There are: "
-                                        + String.join(", ", graph.types(kind)));
+                                        + " is there; put its bundle into deploy/. There "
+                                        + there(kind));
+    }
+
+    private String there(Kind kind) {
+        List<String> types = graph.types(kind);
+        return types.isEmpty() ? "is no other" : "are: " + String.join(", ", types);
     }
 
     private static String what(Kind kind, String type) {

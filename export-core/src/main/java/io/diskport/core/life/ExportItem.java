@@ -252,13 +252,11 @@ final class ExportItem extends Item {
     ExportEntry entry() {
         ExportRun current;
         EntryState now;
-        String why;
         Map<String, Object> given;
         Map<String, Object> toShow;
         synchronized (graph.lock()) {
             current = run instanceof ExportRun made && made.made ? made : null;
             now = state;
-            why = reason;
             given = options;
             toShow = shown;
         }
@@ -277,7 +275,7 @@ final class ExportItem extends Item {
                 String.valueOf(given.getOrDefault(CommonOptions.NODE_NAME, "")),
                 Boolean.TRUE.equals(writable) || "on".equals(writable) || "true".equals(writable),
                 now,
-                why,
+                graph.reason(this),
                 desired(),
                 toShow,
                 info,

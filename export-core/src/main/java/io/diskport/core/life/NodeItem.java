@@ -183,13 +183,11 @@ final class NodeItem extends Item {
     NodeEntry entry() {
         NodeRun current;
         EntryState now;
-        String why;
         Map<String, Object> toShow;
         List<String> children;
         synchronized (graph.lock()) {
             current = run instanceof NodeRun made && made.made ? made : null;
             now = state;
-            why = reason;
             toShow = shown;
             children =
                     run == null
@@ -201,7 +199,17 @@ final class NodeItem extends Item {
         }
         if (current == null) {
             return new NodeEntry(
-                    id(), type(), -1, -1, false, now, why, desired(), toShow, Map.of(), children,
+                    id(),
+                    type(),
+                    -1,
+                    -1,
+                    false,
+                    now,
+                    graph.reason(this),
+                    desired(),
+                    toShow,
+                    Map.of(),
+                    children,
                     List.of());
         }
         return new NodeEntry(
@@ -211,7 +219,7 @@ final class NodeItem extends Item {
                 current.node.allocatedLength(),
                 current.io.readOnly(),
                 now,
-                why,
+                graph.reason(this),
                 desired(),
                 toShow,
                 current.node.info(),

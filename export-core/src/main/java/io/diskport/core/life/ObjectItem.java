@@ -85,18 +85,17 @@ final class ObjectItem extends Item {
     ObjectEntry entry() {
         BlockObject object;
         EntryState now;
-        String why;
         Map<String, Object> toShow;
         List<String> usedBy;
         synchronized (graph.lock()) {
             object = run instanceof ObjectRun made && made.made ? made.object : null;
             now = state;
-            why = reason;
             toShow = shown;
             usedBy = users.stream().map(user -> user.item().name()).distinct().toList();
         }
         Map<String, String> details = object == null ? Map.of() : object.info();
-        return new ObjectEntry(id(), type(), now, why, desired(), toShow, details, usedBy);
+        return new ObjectEntry(
+                id(), type(), now, graph.reason(this), desired(), toShow, details, usedBy);
     }
 
     /** One incarnation of an object. */

@@ -10,7 +10,6 @@ import io.diskport.core.options.OptionReference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -80,41 +79,42 @@ final class References {
     private void protect(Item item, Run run, OptionReference reference) throws BlockException {
         Kind kind = reference.isNode() ? Kind.NODE : Kind.OBJECT;
         String id = reference.name();
-        Item used;
-        synchronized (graph.lock()) {
-            Optional<Item> found = graph.find(kind, id);
-            if (found.isEmpty()) {
-                throw new Missing(
-                        Reason.NOT_FOUND,
-                        "Cannot find "
-                                + Item.name(kind, id)
-                                + ", which option '"
-                                + reference.path()
-                                + "' of "
-                                + item.name()
-                                + " names",
-                        Set.of(Item.key(kind, id)),
-                        false);
+        Item used =
+                graph.find(kind, id)
+                        .orElseThrow(
+                                () ->
+                                        new Missing(
+                                                Reason.NOT_FOUND,
+                                                "Cannot find "
+                                                        + Item.name(kind, id)
+                                                        + ", which option '"
+                                                        + reference.path()
+                                                        + "' of "
+                                                        + item.name()
+                                                        + " names",
+                                                Set.of(Item.key(kind, id)),
+                                                false));
+        if (!protect(run, used)) {
+            boolean soon;
+            synchronized (graph.lock()) {
+                soon = used.state == EntryState.STARTING;
             }
-            used = found.get();
-            if (used.state != EntryState.RUNNING) {
-                String why = used.reason.isEmpty() ? "" : ": " + used.reason;
-                throw new Missing(
-                        Reason.UNAVAILABLE,
-                        item.nameAtStart()
-                                + " needs "
-                                + used.name()
-                                + ", which is "
-                                + used.state
-                                + why,
-                        Set.of(used.key()),
-                        used.state == EntryState.STARTING);
-            }
-            run.uses.add(used);
-            used.users.add(run);
+            throw new Missing(
+                    Reason.UNAVAILABLE, graph.needs(item, used), Set.of(used.key()), soon);
         }
         if (reference.contract().isPresent()) {
             check(item, (ObjectItem) used, reference.path(), reference.contract().get());
+        }
+    }
+
+    private boolean protect(Run run, Item used) {
+        synchronized (graph.lock()) {
+            boolean running = used.state == EntryState.RUNNING;
+            if (running) {
+                run.uses.add(used);
+                used.users.add(run);
+            }
+            return running;
         }
     }
 
