@@ -37,7 +37,7 @@ public final class Core {
         this.context = context;
         OsgiLog log = new OsgiLog(logs.getLogger(Core.class));
         changes = new Changes(log);
-        reasons = new DriverReasons(context, this::reasonsChanged);
+        reasons = new DriverReasons(context);
         graph = new Graph(this::whyNoDriver, changes, log);
         drivers = new Drivers(graph, changes, reasons);
         tracker = new DriverTracker(context, graph);
@@ -75,12 +75,7 @@ public final class Core {
         return drivers.whyNone(kind, type);
     }
 
-    private void reasonsChanged() {
-        graph.reasonsChanged();
-    }
-
     private void bundleChanged(BundleEvent event) {
-        reasonsChanged();
         long bundle = event.getBundle().getBundleId();
         if (event.getType() == BundleEvent.UNINSTALLED) {
             graph.bundleUninstalled(bundle);

@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
-import org.osgi.framework.ServiceReference;
 import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRequirement;
@@ -34,35 +33,9 @@ final class DriverReasons {
     /** A driver that a bundle says it has. */
     record Declared(Kind kind, String type, Bundle bundle) {}
 
-    /**
-     * @param changed called when a bundle says something else of what it lacks
-     */
-    DriverReasons(BundleContext context, Runnable changed) {
+    DriverReasons(BundleContext context) {
         this.context = context;
-        this.unavailable =
-                new ServiceTracker<>(context, DriverUnavailable.class, null) {
-                    @Override
-                    public DriverUnavailable addingService(
-                            ServiceReference<DriverUnavailable> reference) {
-                        changed.run();
-                        return super.addingService(reference);
-                    }
-
-                    @Override
-                    public void modifiedService(
-                            ServiceReference<DriverUnavailable> reference,
-                            DriverUnavailable service) {
-                        changed.run();
-                    }
-
-                    @Override
-                    public void removedService(
-                            ServiceReference<DriverUnavailable> reference,
-                            DriverUnavailable service) {
-                        changed.run();
-                        super.removedService(reference, service);
-                    }
-                };
+        this.unavailable = new ServiceTracker<>(context, DriverUnavailable.class, null);
     }
 
     void open() {

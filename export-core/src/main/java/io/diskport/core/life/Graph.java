@@ -32,7 +32,6 @@ final class Graph {
     static final long CALLBACK_MILLIS = 10_000;
 
     private static final long STOP_MILLIS = 9_000;
-    private static final long REASON_MILLIS = 200;
     private static final long FIRST_RETRY_MILLIS = 500;
     private static final long LAST_RETRY_MILLIS = 30_000;
 
@@ -231,28 +230,6 @@ final class Graph {
             }
         }
         waiting.forEach(this::tryStart);
-    }
-
-    /**
-     * Why a driver does not serve may be another reason now. What waits for one says so a moment
-     * later, when a bundle has done all its steps.
-     */
-    void reasonsChanged() {
-        after(REASON_MILLIS, this::lookAgain);
-    }
-
-    private void lookAgain() {
-        for (Kind kind : Kind.values()) {
-            for (Item item : all(kind)) {
-                boolean waits;
-                synchronized (lock) {
-                    waits = item.missing.contains(driverKey(kind, item.type()));
-                }
-                if (waits) {
-                    tryStart(item);
-                }
-            }
-        }
     }
 
     static String driverKey(Kind kind, String type) {
