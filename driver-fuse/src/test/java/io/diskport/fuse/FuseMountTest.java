@@ -174,6 +174,7 @@ class FuseMountTest {
         try (MountedExport mounted = mount(backend, false)) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 assertEquals(1000, channel.read(ByteBuffer.allocate(5000), 0));
+                assertEquals(1000, channel.size());
                 backend.truncate(3000);
                 mounted.export.resized(3000);
                 assertEquals(3000, channel.size());
