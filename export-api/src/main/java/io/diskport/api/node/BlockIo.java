@@ -78,8 +78,9 @@ public interface BlockIo {
     /**
      * Reads if nothing has to be waited for.
      *
-     * @return false if it would have to wait: nothing is done then, the buffer is as it was, and
-     *     the caller gives {@link #read(long, ByteBuffer)} to an executor
+     * @return false if it would have to wait, or could do only a part: the buffer's position is as
+     *     it was, its content may not be, and the caller gives {@link #read(long, ByteBuffer)} to
+     *     an executor
      */
     default boolean tryRead(long offset, ByteBuffer destination) throws BlockIOException {
         return false;
@@ -91,7 +92,10 @@ public interface BlockIo {
         return count == 1 && tryRead(offset, destinations[first]);
     }
 
-    /** Writes if nothing has to be waited for; as {@link #tryRead(long, ByteBuffer)}. */
+    /**
+     * Writes if nothing has to be waited for; as {@link #tryRead(long, ByteBuffer)}. Where it could
+     * do only a part, that part may have been written; the caller writes all of it again.
+     */
     default boolean tryWrite(long offset, int flags, ByteBuffer source) throws BlockIOException {
         return false;
     }
@@ -112,7 +116,8 @@ public interface BlockIo {
     default void discard(long offset, long length, int flags) throws BlockIOException {}
 
     /**
-     * Makes the range read as zeroes.
+     * Makes the range read as zeroes. What a node gets has {@link RequestFlags#NO_UNMAP} set where
+     * its settings ignore discards.
      *
      * @param flags {@link RequestFlags#FUA}, {@link RequestFlags#NO_UNMAP}, {@link
      *     RequestFlags#NO_FALLBACK}

@@ -26,7 +26,7 @@ public interface BlockNode extends BlockIo, AutoCloseable {
      * <p>Never called twice at once for one node. It may be called while requests are in flight.
      *
      * @param held the union of what the users do; nothing when there is no user
-     * @param shared what every user lets others do
+     * @param shared what every user lets others do; everything when there is no user
      * @throws BlockException if it cannot be had; then everything stays as it was
      */
     default void setPermissions(Permissions held, Permissions shared) throws BlockException {}
