@@ -408,6 +408,7 @@ final class Graph {
     private void running(Item item) {
         item.state = EntryState.RUNNING;
         item.reason = "";
+        item.logged = "";
         item.failures = 0;
         if (item.first != null) {
             item.first.complete(null);
@@ -424,8 +425,9 @@ final class Graph {
             item.first = null;
             return;
         }
-        boolean news = !failure.getMessage().equals(item.reason);
+        boolean news = !failure.getMessage().equals(item.logged);
         item.reason = failure.getMessage();
+        item.logged = failure.getMessage();
         if (failure instanceof Missing missing) {
             item.state = EntryState.WAITING;
             item.missing.addAll(missing.keys());

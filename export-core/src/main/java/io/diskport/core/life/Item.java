@@ -40,6 +40,9 @@ abstract class Item {
     EntryState state = EntryState.WAITING;
     String reason = "";
 
+    /** The failure that the log says already; another try with the same one is no news. */
+    String logged = "";
+
     /** What it waits for: {@code driver export fuse}, {@code node disk}. */
     final Set<String> missing = new HashSet<>();
 
