@@ -30,21 +30,24 @@ public final class CreatingExportDriver implements BlockExportDriver<CreatingExp
 
     @Override
     public BlockExport create(ExportContext context, Options options) {
+        // Made first: once the bundle is gone no class of it is loaded any more.
+        BlockExport export =
+                new BlockExport() {
+                    @Override
+                    public void requestShutdown(ShutdownMode mode) {
+                        // There are no clients.
+                    }
+
+                    @Override
+                    public void delete() {
+                        context.log().log(System.Logger.Level.INFO, "was deleted");
+                    }
+                };
         context.log().log(System.Logger.Level.INFO, "is being created");
         while (Files.exists(options.during())) {
             LockSupport.parkNanos(STEP_NANOS);
             Thread.interrupted();
         }
-        return new BlockExport() {
-            @Override
-            public void requestShutdown(ShutdownMode mode) {
-                // There are no clients.
-            }
-
-            @Override
-            public void delete() {
-                context.log().log(System.Logger.Level.INFO, "was deleted");
-            }
-        };
+        return export;
     }
 }
