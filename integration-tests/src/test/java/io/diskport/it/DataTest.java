@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -15,6 +17,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DataTest {
     private static final long SIZE = 64 << 20;
     private static final Duration LONG = Duration.ofMinutes(1);
+
+    /** Files of many sizes, some of them deleted after they were on the disk. */
+    private static final String FILES =
+            """
+            cd "$0"
+            for i in $(seq 200); do head -c $((i * 731)) /dev/urandom >file$i; done
+            sync -f .
+            rm file*3
+            echo kept >last
+            """;
 
     @RegisterExtension private static final Bench BENCH = new Bench();
 
@@ -39,8 +51,7 @@ class DataTest {
         Path folder = Files.createDirectories(BENCH.folder().resolve("ext4"));
         BENCH.run("mkfs.ext4", "-q", "-F", export).ok();
         BENCH.run("mount", "-o", "loop", export, folder).ok();
-        BENCH.run("sh", "-c", "cp -r /usr/include/linux $0/ && sync -f $0", folder).ok();
-        BENCH.run("sh", "-c", "rm $0/linux/f*.h && echo kept > $0/last", folder).ok();
+        BENCH.run("sh", "-c", FILES, folder).ok();
         String written = checksums(folder);
         BENCH.run("umount", folder).ok();
 
@@ -67,9 +78,9 @@ class DataTest {
     }
 
     private static String fio(String name, String... how) {
-        java.util.List<Object> command =
-                new java.util.ArrayList<>(
-                        java.util.List.of(
+        List<Object> command =
+                new ArrayList<>(
+                        List.of(
                                 "fio",
                                 "--name=" + name,
                                 "--filename=" + export,
@@ -80,7 +91,7 @@ class DataTest {
                                 "--verify_fatal=1",
                                 "--allow_file_create=0",
                                 "--end_fsync=1"));
-        command.addAll(java.util.List.of(how));
+        command.addAll(List.of(how));
         return Client.run(BENCH.folder(), LONG, command.toArray()).ok();
     }
 

@@ -3,6 +3,8 @@ package io.diskport.it;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.it.clients.SectorWriter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -15,10 +17,12 @@ class DirectNeighboursTest {
     @RegisterExtension private final Bench bench = new Bench();
 
     @Test
-    void nothingIsLost() {
+    void nothingIsLost() throws IOException {
         Require.fuse();
+        Require.loopDevices();
+        Require.tool("mkfs.ext4", "e2fsprogs");
         Site site = bench.site();
-        Path image = site.image("disk.raw", 1 << 20);
+        Path image = Site.image(diskOfLargeBlocks().resolve("disk.raw"), 1 << 20);
         Path even = site.mountpoint("even");
         Path odd = site.mountpoint("odd");
         site.desireFileNode("disk", image, "cache.direct = on");
@@ -39,5 +43,23 @@ class DirectNeighboursTest {
             String said = client.await(Duration.ofSeconds(20)).ok();
             assertTrue(said.contains("kept, rounds "), said);
         }
+    }
+
+    /** A file system on a device that takes no less than 4096 bytes at once. */
+    private Path diskOfLargeBlocks() throws IOException {
+        Path device = Site.image(bench.folder().resolve("device"), 64 << 20);
+        Path folder = Files.createDirectories(bench.folder().resolve("blocks"));
+        String loop =
+                bench.run("losetup", "--find", "--show", "--sector-size", "4096", device)
+                        .ok()
+                        .strip();
+        try {
+            bench.run("mkfs.ext4", "-q", loop).ok();
+            bench.run("mount", loop, folder).ok();
+        } finally {
+            // It goes when the mount does.
+            bench.run("losetup", "--detach", loop).ok();
+        }
+        return folder;
     }
 }
