@@ -1,5 +1,6 @@
 package io.diskport.api.export;
 
+import io.diskport.api.Handover;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 

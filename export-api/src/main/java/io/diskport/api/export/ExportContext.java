@@ -1,6 +1,7 @@
 package io.diskport.api.export;
 
 import io.diskport.api.BlockException;
+import io.diskport.api.Handover;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.options.ObjectRef;
 import java.util.Optional;

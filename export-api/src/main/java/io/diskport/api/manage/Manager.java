@@ -30,8 +30,9 @@ public interface Manager<E extends Entry> {
     Optional<E> find(String id);
 
     /**
-     * Hears of every change of state, in order, on one thread of core's; what comes later than the
-     * registration. Closing ends it.
+     * Hears of changes of state, on one thread of core's, for as long as it is not closed. What it
+     * is told is the entry as it is at that moment: of changes in quick succession it may hear the
+     * last one twice. That one is gone it hears once, and last.
      */
     AutoCloseable watch(Consumer<Change<E>> listener);
 

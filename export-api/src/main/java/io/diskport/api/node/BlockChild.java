@@ -5,7 +5,7 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * A node as its parent uses it: any offset and length is right, core aligns, and refuses what the
- * parent has no permission for (EPERM).
+ * parent has no permission for (EROFS, EPERM).
  *
  * <p>Core closes the connection when the parent is closed, or when its opening fails.
  */

@@ -3,13 +3,16 @@ package io.diskport.api.node;
 /**
  * What requests a node takes and likes. All values are in bytes unless said otherwise.
  *
+ * <p>Made from {@link #ANY} by its with-methods, so that limits which are added later do not
+ * matter.
+ *
  * @param requestAlignment offsets and lengths that reach the node are multiples of this power of
- *     two, but that a request may end at the node's length; 1 where any will do
+ *     two, but that a request may end at the node's length; 1 where any will do, at most 65536
  * @param memoryAlignment addresses of direct buffers that reach the node are multiples of this
- *     power of two; 1 where any will do
+ *     power of two; 1 where any will do, at most 4096
  * @param preferredLength a multiple of which is served best; at least requestAlignment
  * @param maximumLength the most that one read or write may carry
- * @param discardAlignment discards and unmapping zeroes are rounded inwards to multiples of it
+ * @param discardAlignment discards are rounded inwards to multiples of it
  * @param parallelism how many requests in flight at once still help
  */
 public record BlockLimits(
@@ -28,6 +31,10 @@ public record BlockLimits(
         checkPower("memoryAlignment", memoryAlignment);
         checkPower("preferredLength", preferredLength);
         checkPower("discardAlignment", discardAlignment);
+        if (requestAlignment > 65536 || memoryAlignment > 4096) {
+            throw new IllegalArgumentException(
+                    "alignments " + requestAlignment + " and " + memoryAlignment);
+        }
         if (maximumLength < requestAlignment || parallelism < 1) {
             throw new IllegalArgumentException(
                     "maximumLength " + maximumLength + ", parallelism " + parallelism);
@@ -48,6 +55,17 @@ public record BlockLimits(
                 Math.max(preferredLength, request),
                 maximumLength,
                 Math.max(discardAlignment, request),
+                parallelism);
+    }
+
+    /** The same limits with other lengths of requests. */
+    public BlockLimits withLengths(int preferred, int maximum) {
+        return new BlockLimits(
+                requestAlignment,
+                memoryAlignment,
+                preferred,
+                maximum,
+                discardAlignment,
                 parallelism);
     }
 

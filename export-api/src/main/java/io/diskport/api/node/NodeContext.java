@@ -45,7 +45,7 @@ public interface NodeContext {
 
     /**
      * Says that the node is lost (its peer is gone, its device was removed): its users end from the
-     * top down, and it is opened again, with back-off.
+     * top down, and it is opened again, with back-off, if a configuration asks for it.
      *
      * @param cause its message is shown to people
      */

@@ -285,7 +285,10 @@ public final class Backend implements BlockBackend {
     @Override
     public Optional<FileLease> leaseFile(boolean writable, Runnable revoke)
             throws BlockIOException {
-        return link.leaseFile(writable, revoke);
+        // Whoever writes past us would not write through.
+        return writable && writeFlags != RequestFlags.NONE
+                ? Optional.empty()
+                : link.leaseFile(writable, revoke);
     }
 
     private void doneReading(long length, long begun) {

@@ -1,5 +1,7 @@
 package io.diskport.core.io;
 
+import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 
@@ -10,11 +12,20 @@ final class Bounce {
 
     private final ArrayBlockingQueue<ByteBuffer> spare = new ArrayBlockingQueue<>(8);
 
-    /** An empty buffer of {@link #LENGTH} bytes; give it back. */
-    ByteBuffer take() {
+    /**
+     * An empty buffer of {@link #LENGTH} bytes; give it back.
+     *
+     * @throws BlockIOException ENOMEM if there is no memory for it
+     */
+    ByteBuffer take() throws BlockIOException {
         ByteBuffer buffer = spare.poll();
         if (buffer == null) {
-            buffer = ByteBuffer.allocateDirect(LENGTH + PAGE).alignedSlice(PAGE);
+            try {
+                buffer = ByteBuffer.allocateDirect(LENGTH + PAGE).alignedSlice(PAGE);
+            } catch (OutOfMemoryError e) {
+                throw new BlockIOException(
+                        Errno.ENOMEM, "no memory for a bounce buffer of " + LENGTH + " bytes", e);
+            }
         }
         return buffer.clear();
     }

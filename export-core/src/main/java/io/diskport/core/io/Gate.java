@@ -48,6 +48,11 @@ final class Gate {
         }
     }
 
+    /** Whether the end has come. */
+    boolean isShut() {
+        return shutMessage != null;
+    }
+
     /** Ends what {@link #enter} or {@link #tryEnter} began. */
     void leave() {
         ended.increment();

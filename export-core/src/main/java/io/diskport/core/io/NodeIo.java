@@ -66,7 +66,7 @@ public final class NodeIo {
 
     void read(long offset, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
-        if (takesAny() || fit(offset, destinations, first, count)) {
+        if (fit(offset, destinations, first, count)) {
             node.read(offset, destinations, first, count);
             return;
         }
@@ -84,7 +84,7 @@ public final class NodeIo {
 
     boolean tryRead(long offset, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
-        return (takesAny() || fit(offset, destinations, first, count))
+        return fit(offset, destinations, first, count)
                 && node.tryRead(offset, destinations, first, count);
     }
 
@@ -107,22 +107,23 @@ public final class NodeIo {
     void write(long offset, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
         check(flags, WRITE_FLAGS);
-        if (takesAny()) {
+        boolean any = takesAny();
+        if (!fit(offset, sources, first, count)) {
+            long position = offset;
+            for (int i = first; i < first + count; i++) {
+                int length = sources[i].remaining();
+                write(position, flags, sources[i]);
+                position += length;
+            }
+        } else if (any) {
             node.write(offset, flags, sources, first, count);
-        } else if (fit(offset, sources, first, count)) {
+        } else {
             long end = offset + length(sources, first, count);
             RangeLocks.Range range = ranges.shared(offset, end);
             try {
                 node.write(offset, flags, sources, first, count);
             } finally {
                 ranges.end(range);
-            }
-        } else {
-            long position = offset;
-            for (int i = first; i < first + count; i++) {
-                int length = sources[i].remaining();
-                write(position, flags, sources[i]);
-                position += length;
             }
         }
     }
@@ -146,10 +147,14 @@ public final class NodeIo {
     boolean tryWrite(long offset, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
         check(flags, WRITE_FLAGS);
-        if (takesAny()) {
+        boolean any = takesAny();
+        if (!fit(offset, sources, first, count)) {
+            return false;
+        }
+        if (any) {
             return node.tryWrite(offset, flags, sources, first, count);
         }
-        if (!fit(offset, sources, first, count) || !ranges.tryShared()) {
+        if (!ranges.tryShared()) {
             return false;
         }
         try {
@@ -177,15 +182,18 @@ public final class NodeIo {
         if (end != node.length()) {
             end &= -alignment;
         }
-        if (start < end) {
-            RangeLocks.Range range = takesAny() ? null : ranges.shared(start, end);
-            try {
-                node.discard(start, end - start, flags);
-            } finally {
-                if (!takesAny()) {
-                    ranges.end(range);
-                }
-            }
+        if (start >= end) {
+            return;
+        }
+        if (alignment == 1) {
+            node.discard(start, end - start, flags);
+            return;
+        }
+        RangeLocks.Range range = ranges.shared(start, end);
+        try {
+            node.discard(start, end - start, flags);
+        } finally {
+            ranges.end(range);
         }
     }
 
@@ -203,9 +211,14 @@ public final class NodeIo {
     Extent status(long offset, long length) throws BlockIOException {
         long alignment = limits.requestAlignment();
         long start = offset & -alignment;
-        Extent extent = node.status(start, length + (offset - start));
-        long end = Math.min(start + extent.length(), offset + length);
-        return extent.withLength(Math.max(1, end - offset));
+        while (true) {
+            Extent extent = node.status(start, offset + length - start);
+            long end = start + extent.length();
+            if (end > offset) {
+                return extent.withLength(Math.min(end - offset, length));
+            }
+            start = end;
+        }
     }
 
     void preallocate(long offset, long length) throws BlockIOException {
@@ -216,20 +229,9 @@ public final class NodeIo {
         node.prefetch(offset, length);
     }
 
-    void truncate(long length) throws BlockIOException {
-        long alignment = limits.requestAlignment();
-        if (alignment == 1) {
-            node.truncate(length);
-            return;
-        }
-        // The last block may be half there: nobody writes to it meanwhile.
-        long start = Math.min(length, node.length()) & -alignment;
-        RangeLocks.Range range = ranges.exclusive(start, Long.MAX_VALUE);
-        try {
-            node.truncate(length);
-        } finally {
-            ranges.end(range);
-        }
+    /** Changes the length; no request is in flight, for the last block may be half there. */
+    public void truncate(long length) throws BlockIOException {
+        node.truncate(length);
     }
 
     Optional<FileLease> leaseFile(boolean writable, Runnable revoke) throws BlockIOException {

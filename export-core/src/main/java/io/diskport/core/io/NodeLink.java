@@ -11,8 +11,6 @@ import io.diskport.api.node.FileLease;
 import io.diskport.api.node.Permissions;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A user's connection to a node: a parent's, or an export's through its backend. Refuses what lies
@@ -25,8 +23,8 @@ public final class NodeLink implements BlockChild {
         void setPermissions(NodeLink link, Permissions held, Permissions shared)
                 throws BlockException;
 
-        /** Hears that a user has changed the node's length. */
-        void lengthChanged(long length);
+        /** Changes the node's length while no request of any user is in flight. */
+        void truncate(long length) throws BlockIOException;
 
         /** Hears that a user is gone. */
         void remove(NodeLink link);
@@ -38,7 +36,7 @@ public final class NodeLink implements BlockChild {
     private final Keeper keeper;
     private final ChildListener listener;
     private final Gate gate = new Gate();
-    private final Set<Lease> leases = ConcurrentHashMap.newKeySet();
+    private final Leases leases = new Leases();
     private volatile Permissions held = Permissions.NONE;
     private volatile Permissions shared = Permissions.ALL;
 
@@ -82,12 +80,9 @@ public final class NodeLink implements BlockChild {
         shared = newShared;
     }
 
-    /**
-     * Parks new requests, takes leases back, and waits for those in flight; false if time ran out.
-     */
+    /** Parks new requests and waits for those in flight; false if time ran out. */
     public boolean drain(long nanos) {
         gate.drain();
-        revokeLeases();
         return gate.awaitEmpty(nanos);
     }
 
@@ -102,20 +97,20 @@ public final class NodeLink implements BlockChild {
         keeper.remove(this);
     }
 
-    /** How many requests have begun and not ended. */
+    /** How many requests have begun and not ended, and leases not been given back. */
     public long inFlight() {
-        return gate.inFlight();
+        return gate.inFlight() + leases.count();
     }
 
     /** From now on every request fails with ESHUTDOWN. */
     public void shut(String message) {
         gate.shut(message);
-        revokeLeases();
+        leases.revoke();
     }
 
     /** Waits for the requests in flight after {@link #shut}; false if time ran out. */
     public boolean awaitEmpty(long nanos) {
-        return gate.awaitEmpty(nanos);
+        return gate.awaitEmpty(nanos) && leases.count() == 0;
     }
 
     @Override
@@ -323,48 +318,30 @@ public final class NodeLink implements BlockChild {
 
     @Override
     public void truncate(long length) throws BlockIOException {
-        gate.enter();
-        try {
-            if (!held.resize()) {
-                throw new BlockIOException(
-                        Errno.EPERM, user + " may not resize node '" + nodeName + "'");
-            }
-            if (length < 0) {
-                throw new BlockIOException(Errno.EINVAL, "negative length " + length);
-            }
-            io.truncate(length);
-        } finally {
-            gate.leave();
+        if (!held.resize()) {
+            throw new BlockIOException(
+                    Errno.EPERM, user + " may not resize node '" + nodeName + "'");
         }
-        keeper.lengthChanged(length);
+        if (length < 0) {
+            throw new BlockIOException(Errno.EINVAL, "negative length " + length);
+        }
+        gate.enter();
+        gate.leave();
+        keeper.truncate(length);
     }
 
     @Override
     public Optional<FileLease> leaseFile(boolean writable, Runnable revoke)
             throws BlockIOException {
         gate.enter();
-        boolean given = false;
         try {
             if (writable) {
                 checkWritable();
             }
-            Optional<FileLease> inner = io.leaseFile(writable, revoke);
-            if (inner.isPresent()) {
-                Lease lease = new Lease(inner.get(), revoke);
-                leases.add(lease);
-                given = true;
-                return Optional.of(lease);
-            }
-            return inner;
+            return leases.lend(io.leaseFile(writable, revoke), revoke, gate);
         } finally {
-            if (!given) {
-                gate.leave();
-            }
+            gate.leave();
         }
-    }
-
-    private void revokeLeases() {
-        leases.forEach(lease -> lease.revoke.run());
     }
 
     private void checkRead(long offset, long length) throws BlockIOException {
@@ -381,11 +358,8 @@ public final class NodeLink implements BlockChild {
 
     private void checkWritable() throws BlockIOException {
         if (!held.write()) {
-            if (io.readOnly()) {
-                throw new BlockIOException(Errno.EROFS, "Node '" + nodeName + "' is read-only");
-            }
             throw new BlockIOException(
-                    Errno.EPERM, user + " may not write to node '" + nodeName + "'");
+                    Errno.EROFS, user + " may not write to node '" + nodeName + "'");
         }
     }
 
@@ -397,45 +371,6 @@ public final class NodeLink implements BlockChild {
             throw new BlockIOException(
                     outside,
                     offset + "+" + length + " is outside node '" + nodeName + "' of " + length());
-        }
-    }
-
-    /** A lease that counts as a request in flight. */
-    private final class Lease implements FileLease {
-        private final FileLease inner;
-        private final Runnable revoke;
-
-        Lease(FileLease inner, Runnable revoke) {
-            this.inner = inner;
-            this.revoke = revoke;
-        }
-
-        @Override
-        public int descriptor() {
-            return inner.descriptor();
-        }
-
-        @Override
-        public long offset() {
-            return inner.offset();
-        }
-
-        @Override
-        public long length() {
-            return inner.length();
-        }
-
-        @Override
-        public boolean writable() {
-            return inner.writable();
-        }
-
-        @Override
-        public void close() {
-            if (leases.remove(this)) {
-                inner.close();
-                gate.leave();
-            }
         }
     }
 }

@@ -15,8 +15,6 @@ import java.util.concurrent.atomic.LongAdder;
  * first one to come waits for those, and until the last has gone every write notes its range.
  */
 final class RangeLocks {
-    private static final long LOOK_AGAIN = 20_000_000L;
-
     /** A range that is being written; null stands for a write that only counted itself. */
     record Range(long start, long end, boolean exclusive) {
         boolean conflicts(Range other) {
@@ -50,7 +48,9 @@ final class RangeLocks {
         exclusives.incrementAndGet();
         VarHandle.fullFence();
         try {
-            Waits.until(this::noneCounted, LOOK_AGAIN);
+            for (int spins = 0; !noneCounted(); spins++) {
+                lookAgain(spins);
+            }
             return await(new Range(start, end, true));
         } catch (BlockIOException | RuntimeException | Error e) {
             exclusives.decrementAndGet();
@@ -84,14 +84,18 @@ final class RangeLocks {
 
     private Range await(Range range) throws BlockIOException {
         for (int spins = 0; !add(range); spins++) {
-            // Blocks are small and these writes are rare: looking again soon beats a queue.
-            if (spins < 100) {
-                Thread.onSpinWait();
-            } else {
-                Waits.sleep(Math.min(1_000_000L, 10_000L * (spins - 99)));
-            }
+            lookAgain(spins);
         }
         return range;
+    }
+
+    /** Blocks are small and writes of parts are rare: looking again soon beats a queue. */
+    private static void lookAgain(int spins) throws BlockIOException {
+        if (spins < 100) {
+            Thread.onSpinWait();
+        } else {
+            Waits.sleep(Math.min(1_000_000L, 10_000L * (spins - 99)));
+        }
     }
 
     private boolean add(Range range) {

@@ -48,9 +48,15 @@ final class UnalignedIo {
     void write(BlockLimits limits, long offset, int flags, ByteBuffer source)
             throws BlockIOException {
         long end = offset + source.remaining();
-        RangeLocks.Range range = ranges.exclusive(down(offset, limits), up(end, limits));
         ByteBuffer bounce = bounces.take();
         int limit = source.limit();
+        RangeLocks.Range range;
+        try {
+            range = lock(limits, offset, end);
+        } catch (BlockIOException e) {
+            bounces.give(bounce);
+            throw e;
+        }
         try {
             int chunk = chunk(limits);
             long position = offset;
@@ -73,6 +79,16 @@ final class UnalignedIo {
             bounces.give(bounce);
             ranges.end(range);
         }
+    }
+
+    /** Whole blocks that only lie wrong in memory need not be kept apart from each other. */
+    private RangeLocks.Range lock(BlockLimits limits, long offset, long end)
+            throws BlockIOException {
+        long start = down(offset, limits);
+        long stop = up(end, limits);
+        return start == offset && stop == end
+                ? ranges.shared(start, stop)
+                : ranges.exclusive(start, stop);
     }
 
     void writeZeroes(BlockLimits limits, long offset, long length, int flags)

@@ -27,24 +27,32 @@ final class Changes {
                     task -> {
                         Thread worker = new Thread(task, "diskport-changes");
                         worker.setDaemon(true);
+                        worker.setContextClassLoader(null);
                         return worker;
                     });
 
     Changes(Logger log) {
         this.log = log;
-        thread.allowCoreThreadTimeOut(true);
+        // Made here, so that it inherits nothing from the bundle that causes the first change.
+        thread.prestartCoreThread();
     }
 
     /** An item is in another state. */
     void changed(Item item) {
         if (!listeners.isEmpty()) {
-            thread.execute(() -> tell(new Change<>(item.entry(), item.deleted)));
+            thread.execute(() -> tell(new Change<>(item.entry(), false)));
         }
     }
 
-    /** An item is gone, and its id is free. */
-    void freed(Item item) {
-        thread.execute(() -> freedListeners.forEach(listener -> safely(listener, item)));
+    /** An item is gone, and its id is free; said once. */
+    void gone(Item item) {
+        thread.execute(
+                () -> {
+                    freedListeners.forEach(listener -> safely(listener, item));
+                    if (!listeners.isEmpty()) {
+                        tell(new Change<>(item.entry(), true));
+                    }
+                });
     }
 
     /** The driver tables are others. */
@@ -52,6 +60,10 @@ final class Changes {
         if (!driverListeners.isEmpty()) {
             thread.execute(() -> driverListeners.forEach(this::safely));
         }
+    }
+
+    void close() {
+        thread.shutdown();
     }
 
     AutoCloseable watch(Consumer<Change<? extends Entry>> listener) {

@@ -126,7 +126,7 @@ final class Clients {
 
         ClientEntry entry() {
             return new ClientEntry(
-                    description, Map.copyOf(details), usage.requests(), usage.bytes());
+                    description, new TreeMap<>(details), usage.requests(), usage.bytes());
         }
     }
 }

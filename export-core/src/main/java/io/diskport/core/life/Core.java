@@ -61,6 +61,7 @@ public final class Core {
         context.removeBundleListener(bundles);
         tracker.close();
         reasons.close();
+        changes.close();
     }
 
     Graph graph() {

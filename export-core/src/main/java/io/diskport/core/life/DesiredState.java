@@ -116,8 +116,16 @@ public final class DesiredState {
     }
 
     private void updated(Kind kind, String pid, Map<String, Object> properties) {
-        end(pid);
-        add(kind, pid, properties);
+        Wish before = wishes.get(pid);
+        boolean same =
+                before != null
+                        && before.item() != null
+                        && before.properties().equals(properties)
+                        && graph.find(kind, before.item().id()).orElse(null) == before.item();
+        if (!same) {
+            end(pid);
+            add(kind, pid, properties);
+        }
     }
 
     private void add(Kind kind, String pid, Map<String, Object> properties) {

@@ -12,7 +12,7 @@ import io.diskport.api.manage.EntryState;
  * @param missing the key of the item it waits for afterwards, empty for none in particular
  * @param delete whether it is gone afterwards
  * @param replacement whether the driver may leave what clients hold to its next version
- * @param clientMillis how long clients may take, for modes that do not wait for them for ever
+ * @param pace how long it may take
  */
 record Ending(
         ShutdownMode mode,
@@ -21,41 +21,45 @@ record Ending(
         String missing,
         boolean delete,
         boolean replacement,
-        long clientMillis) {
-    static final long FLUSH_MILLIS = 1500;
-    static final long DELETE_MILLIS = 3000;
-    static final long CREATE_MILLIS = 3000;
-    static final long SETTLE_MILLIS = 300;
-    private static final long CLIENT_MILLIS = 5000;
-    private static final long CLIENT_MILLIS_AT_STOP = 2500;
-
+        Pace pace) {
     static Ending deleted(ShutdownMode mode) {
-        return new Ending(mode, EntryState.WAITING, "", "", true, false, CLIENT_MILLIS);
+        return new Ending(mode, EntryState.WAITING, "", "", true, false, Pace.NORMAL);
     }
 
-    static Ending driverLeft(String reason) {
-        return new Ending(
-                ShutdownMode.HARD, EntryState.WAITING, reason, "", false, true, CLIENT_MILLIS);
+    /** The driver's service has left; its next version may come. */
+    static Ending driverLeft() {
+        return waiting("its driver has left", "", true, Pace.NORMAL);
     }
 
-    static Ending waiting(String reason, long clientMillis) {
-        return new Ending(
-                ShutdownMode.HARD, EntryState.WAITING, reason, "", false, false, clientMillis);
+    /** An object of the same bundle has left; the next versions of both may come. */
+    static Ending togetherWith(Item object) {
+        return waiting("waits for " + object.name(), object.key(), true, Pace.NORMAL);
     }
 
-    static Ending without(Item needed, long clientMillis) {
-        return new Ending(
-                ShutdownMode.HARD,
-                EntryState.WAITING,
-                "waits for " + needed.name(),
-                needed.key(),
-                false,
-                false,
-                clientMillis);
+    /** The next version of the driver has not come. */
+    static Ending handoverExpired() {
+        return waiting("its driver has left", "", false, Pace.WITHOUT_CLIENTS);
+    }
+
+    /** Something it needs ends. */
+    static Ending without(Item needed, Pace pace) {
+        return waiting("waits for " + needed.name(), needed.key(), false, pace);
+    }
+
+    /** It was made after nobody wanted it any more. */
+    static Ending tooLate() {
+        return waiting("", "", false, Pace.WITHOUT_CLIENTS);
     }
 
     static Ending failed(String reason) {
-        return new Ending(ShutdownMode.HARD, EntryState.FAILED, reason, "", false, false, 0);
+        return new Ending(
+                ShutdownMode.HARD,
+                EntryState.FAILED,
+                reason,
+                "",
+                false,
+                false,
+                Pace.WITHOUT_CLIENTS);
     }
 
     static Ending daemonStops() {
@@ -66,6 +70,11 @@ record Ending(
                 "",
                 true,
                 false,
-                CLIENT_MILLIS_AT_STOP);
+                Pace.DAEMON_STOPS);
+    }
+
+    private static Ending waiting(String reason, String missing, boolean replacement, Pace pace) {
+        return new Ending(
+                ShutdownMode.HARD, EntryState.WAITING, reason, missing, false, replacement, pace);
     }
 }

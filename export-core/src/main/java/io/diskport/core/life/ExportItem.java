@@ -2,10 +2,10 @@ package io.diskport.core.life;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
+import io.diskport.api.Handover;
 import io.diskport.api.export.BlockExport;
 import io.diskport.api.export.BlockExportDriver;
 import io.diskport.api.export.ExportInfo;
-import io.diskport.api.export.Handover;
 import io.diskport.api.export.ShutdownMode;
 import io.diskport.api.manage.EntryState;
 import io.diskport.api.manage.ExportEntry;
@@ -21,15 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** An export that somebody asked for. */
 final class ExportItem extends Item {
-    /** How long a hand-over is kept for the driver's next version. */
-    static final long HANDOVER_MILLIS = 30_000;
-
-    private static final long REQUEST_MILLIS = 1000;
-    private static final long SUSPEND_MILLIS = 4000;
-
     private final Graph graph;
     private final Counters counters = new Counters();
 
@@ -65,7 +60,7 @@ final class ExportItem extends Item {
             run.links.addAll(before.links);
             before.links.clear();
             run.backend = before.backend;
-            run.leave(before.take());
+            before.take().ifPresent(run::leave);
         } else {
             run.backend = open(run, node, driver.permissions(own, common.writable()), common);
         }
@@ -76,7 +71,7 @@ final class ExportItem extends Item {
             created = true;
         } finally {
             context.created();
-            dropHandover(run);
+            graph.handovers().drop(run);
             if (!created) {
                 run.backend.end(nameAtStart() + " was not started");
             }
@@ -94,36 +89,39 @@ final class ExportItem extends Item {
                             + "' is read-only and cannot be exported as writable; leave out"
                             + " writable=on");
         }
-        NodeLink link = node.connect(run, held, Permissions.ALL, new Resized(run));
+        NodeLink link = node.connect(run, held, Permissions.ALL, new Resized());
         return new Backend(link, common.writethrough(), counters);
     }
 
     @Override
     void unmake(Run made, Ending why) {
         ExportRun run = (ExportRun) made;
-        if (why.replacement() && suspend(run)) {
-            return;
-        }
+        Pace pace = why.pace();
         run.clients.close();
         try {
             dropClients(run, why);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Backend backend = run.backend;
-        if (backend.writable()) {
-            bounded("flush", Ending.FLUSH_MILLIS, backend::flush);
+        if (why.mode() != ShutdownMode.SOFT) {
+            endBackend(run, pace);
         }
-        backend.end(nameAtStart() + " has ended");
-        backend.awaitEmpty(TimeUnit.MILLISECONDS.toNanos(Ending.SETTLE_MILLIS));
-        bounded("delete", Ending.DELETE_MILLIS, run.export::delete);
+        run.backend.awaitEmpty(TimeUnit.MILLISECONDS.toNanos(Pace.SETTLE));
+        bounded("delete", pace.delete(), run.export::delete);
+    }
+
+    private void endBackend(ExportRun run, Pace pace) {
+        if (run.backend.writable()) {
+            bounded("flush", pace.flush(), run.backend::flush);
+        }
+        run.backend.end(nameAtStart() + " has ended");
     }
 
     private void dropClients(ExportRun run, Ending why) throws InterruptedException {
         ShutdownMode mode = why.mode();
         request(run, mode);
         if (mode == ShutdownMode.SOFT) {
-            run.backend.end(nameAtStart() + " is shutting down");
+            endBackend(run, why.pace());
         }
         if (mode == ShutdownMode.HIDE || mode == ShutdownMode.SOFT) {
             run.clients.awaitNoneOrHardened();
@@ -132,71 +130,23 @@ final class ExportItem extends Item {
             }
             request(run, ShutdownMode.HARD);
         } else {
-            run.clients.harden(why.clientMillis());
+            run.clients.harden(why.pace().clients());
         }
         run.clients.awaitNone();
     }
 
     private void request(ExportRun run, ShutdownMode mode) {
-        bounded("shutdown", REQUEST_MILLIS, () -> run.export.requestShutdown(mode));
-    }
-
-    /** Has the driver leave what clients hold; whether it did. */
-    private boolean suspend(ExportRun run) {
-        BlockExport export = run.export;
-        bounded(
-                "suspend",
-                SUSPEND_MILLIS,
-                () -> {
-                    Optional<Handover> left = export.suspend();
-                    left.ifPresent(run::leave);
-                });
-        synchronized (run) {
-            Handover left = run.take();
-            if (left == null) {
-                return false;
-            }
-            run.leave(left);
-        }
-        synchronized (graph.lock()) {
-            run.handedOver = true;
-        }
-        graph.log().log(Level.INFO, nameAtStart() + " is kept for its driver's next version");
-        graph.after(HANDOVER_MILLIS, () -> expire(run));
-        return true;
-    }
-
-    private void expire(Run run) {
-        synchronized (graph.lock()) {
-            if (kept != run) {
-                return;
-            }
-        }
-        graph.log().log(
-                Level.WARNING, nameAtStart() + ": no next version of its driver came in time");
-        graph.end(this, Ending.waiting("its driver has left", 0));
+        bounded("shutdown", Pace.REQUEST, () -> run.export.requestShutdown(mode));
     }
 
     @Override
-    void dropHandover(Run old) {
-        ExportRun run = (ExportRun) old;
-        Handover left = run.take();
-        if (left != null) {
-            closeAll(left.state());
-        }
-        if (run.handedOver) {
-            run.backend.end(nameAtStart() + " has ended");
-        }
+    Optional<Handover> suspend(Run made) {
+        return ((ExportRun) made).export.suspend();
     }
 
-    private void closeAll(Object value) {
-        if (value instanceof Map<?, ?> map) {
-            map.values().forEach(this::closeAll);
-        } else if (value instanceof Iterable<?> values) {
-            values.forEach(this::closeAll);
-        } else if (value instanceof AutoCloseable closeable) {
-            bounded("close", Ending.DELETE_MILLIS, closeable::close);
-        }
+    @Override
+    void notTakenOver(Run old) {
+        ((ExportRun) old).backend.end(nameAtStart() + " has ended");
     }
 
     @Override
@@ -209,7 +159,7 @@ final class ExportItem extends Item {
             current = run;
         }
         if (current instanceof ExportRun running) {
-            running.clients.harden(why.clientMillis());
+            running.clients.harden(why.pace().clients());
         }
     }
 
@@ -223,7 +173,7 @@ final class ExportItem extends Item {
                     nameAtStart()
                             + ": "
                             + what
-                            + (e instanceof java.util.concurrent.TimeoutException
+                            + (e instanceof TimeoutException
                                     ? " takes longer than " + millis + " ms; left behind"
                                     : " failed: " + e.getMessage()));
         }
@@ -272,7 +222,7 @@ final class ExportItem extends Item {
         return new ExportEntry(
                 id(),
                 type(),
-                String.valueOf(given.getOrDefault(CommonOptions.NODE_NAME, "")),
+                given.get(CommonOptions.NODE_NAME) instanceof String name ? name : "",
                 Boolean.TRUE.equals(writable) || "on".equals(writable) || "true".equals(writable),
                 now,
                 graph.reason(this),
@@ -283,11 +233,16 @@ final class ExportItem extends Item {
                 current == null ? List.of() : current.clients.list());
     }
 
-    /** Tells the export that its node has another length. */
-    private record Resized(ExportRun run) implements ChildListener {
+    /** Tells the export that runs now that its node has another length. */
+    private final class Resized implements ChildListener {
         @Override
         public void lengthChanged(long length) {
-            BlockExport export = run.export;
+            BlockExport export = null;
+            synchronized (graph.lock()) {
+                if (run instanceof ExportRun current) {
+                    export = current.export;
+                }
+            }
             if (export != null) {
                 export.resized(length);
             }

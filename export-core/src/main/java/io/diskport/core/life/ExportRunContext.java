@@ -1,10 +1,10 @@
 package io.diskport.core.life;
 
 import io.diskport.api.BlockException;
+import io.diskport.api.Handover;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.export.Client;
 import io.diskport.api.export.ExportContext;
-import io.diskport.api.export.Handover;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.object.IoThread;
 import io.diskport.api.options.ObjectRef;
@@ -58,7 +58,7 @@ final class ExportRunContext implements ExportContext {
 
     @Override
     public Optional<Handover> handover() {
-        return creating ? Optional.ofNullable(run.take()) : Optional.empty();
+        return creating ? run.take() : Optional.empty();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,11 +36,15 @@ final class Graph {
     private static final long FIRST_RETRY_MILLIS = 500;
     private static final long LAST_RETRY_MILLIS = 30_000;
 
+    /** What ran for so long is tried again soon when it fails. */
+    private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final Object lock = new Object();
     private final Map<Kind, Map<String, Item>> tables = new EnumMap<>(Kind.class);
     private final DriverTable drivers = new DriverTable();
     private final BiFunction<Kind, String, String> whyNoDriver;
     private final References references;
+    private final Handovers handovers;
     private final Changes changes;
     private final Logger log;
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
@@ -55,6 +60,7 @@ final class Graph {
         this.changes = changes;
         this.log = log;
         this.references = new References(this);
+        this.handovers = new Handovers(log);
         for (Kind kind : Kind.values()) {
             tables.put(kind, new TreeMap<>());
         }
@@ -62,8 +68,11 @@ final class Graph {
                 task -> {
                     Thread thread = new Thread(task, "diskport-timer");
                     thread.setDaemon(true);
+                    thread.setContextClassLoader(null);
                     return thread;
                 });
+        // Made here, so that it inherits nothing from the bundle that causes the first task.
+        timer.prestartCoreThread();
         timer.setRemoveOnCancelPolicy(true);
     }
 
@@ -73,6 +82,10 @@ final class Graph {
 
     Logger log() {
         return log;
+    }
+
+    Handovers handovers() {
+        return handovers;
     }
 
     /** Calls back later, on a thread that must not be held up. */
@@ -178,11 +191,11 @@ final class Graph {
         synchronized (lock) {
             drivers.remove(driver);
             for (Run run : List.copyOf(driver.runs)) {
-                endings.add(end(run.item(), Ending.driverLeft("its driver has left")));
+                endings.add(end(run.item(), Ending.driverLeft()));
             }
         }
         changes.driversChanged();
-        if (!awaitAll(endings, CALLBACK_MILLIS)) {
+        if (!awaitAll(endings, closing ? Pace.REQUEST : CALLBACK_MILLIS)) {
             log.log(
                     Level.WARNING,
                     "Driver "
@@ -214,7 +227,7 @@ final class Graph {
                 }
             }
         }
-        orphans.forEach(item -> end(item, Ending.waiting("its driver has left", 0)));
+        orphans.forEach(item -> end(item, Ending.handoverExpired()));
     }
 
     /** Something to wait for is there: starts what waits for it. */
@@ -240,6 +253,9 @@ final class Graph {
     void close() {
         List<CompletableFuture<Void>> endings = new ArrayList<>();
         synchronized (lock) {
+            if (closing) {
+                return;
+            }
             closing = true;
             timer.shutdownNow();
             for (Kind kind : Kind.values()) {
@@ -255,10 +271,17 @@ final class Graph {
 
     /** Why an item does not run, as things are now: what it waited for first may have changed. */
     String reason(Item item) {
+        return reason(item, new HashSet<>());
+    }
+
+    private String reason(Item item, Set<Item> seen) {
         Optional<Item> lacking = Optional.empty();
         synchronized (lock) {
             if (item.state != EntryState.WAITING) {
                 return item.reason;
+            }
+            if (!seen.add(item)) {
+                return "they need each other in a circle";
             }
             if (!item.missing.contains(driverKey(item.kind(), item.type()))) {
                 lacking =
@@ -272,13 +295,17 @@ final class Graph {
             }
         }
         return lacking.isPresent()
-                ? needs(item, lacking.get())
+                ? needs(item, lacking.get(), seen)
                 : whyNoDriver.apply(item.kind(), item.type());
     }
 
     /** What is said of an item that needs another one which does not run. */
     String needs(Item item, Item lacking) {
-        String why = reason(lacking);
+        return needs(item, lacking, new HashSet<>(Set.of(item)));
+    }
+
+    private String needs(Item item, Item lacking, Set<Item> seen) {
+        String why = reason(lacking, seen);
         return item.nameAtStart()
                 + " needs "
                 + lacking.name()
@@ -303,16 +330,19 @@ final class Graph {
                 }
             }
             String why = whyNoDriver.apply(kind, type);
+            Runnable news;
             synchronized (lock) {
                 if (!isStartable(item)) {
                     return;
                 }
-                if (drivers.serving(kind, type).isEmpty()) {
-                    Set<String> keys = Set.of(driverKey(kind, type));
-                    failed(item, new Missing(Reason.UNAVAILABLE, why, keys, false));
-                    return;
+                if (drivers.serving(kind, type).isPresent()) {
+                    continue;
                 }
+                Set<String> keys = Set.of(driverKey(kind, type));
+                news = failed(item, new Missing(Reason.UNAVAILABLE, why, keys, false));
             }
+            news.run();
+            return;
         }
     }
 
@@ -365,43 +395,61 @@ final class Graph {
                             Reason.FAILED, item.nameAtStart() + " could not be started: " + e, e);
         }
         if (failure != null) {
-            disconnect(run);
-        }
-        if (run.inherits != null && failure != null) {
-            item.dropHandover(run.inherits);
-            disconnect(run.inherits);
+            giveUp(item, run, failure);
         }
         boolean late;
+        Runnable news = () -> changes.changed(item);
         synchronized (lock) {
-            if (run.inherits != null) {
-                release(run.inherits);
-                run.inherits = null;
-            }
             run.returned = true;
             run.made = failure == null;
             late = run.made && run.abandoned;
             if (failure != null) {
                 release(run);
+            } else if (run.inherits != null) {
+                // It has been taken over.
+                release(run.inherits);
+                run.inherits = null;
             }
             if (item.run == run && !run.cancelled) {
                 if (failure == null) {
                     running(item);
                 } else {
                     item.run = null;
-                    failed(item, failure);
+                    news = failed(item, failure);
                 }
             }
         }
         run.settled.complete(null);
         if (late) {
-            item.unmake(run, Ending.waiting("", 0));
+            item.unmake(run, Ending.tooLate());
             disconnect(run);
+            synchronized (lock) {
+                release(run);
+            }
         }
-        changes.changed(item);
+        news.run();
         if (state(item) == EntryState.RUNNING) {
             wake(item.key());
-        } else {
-            endOwnedIfDeleted(item);
+        }
+    }
+
+    /** Frees what core holds for a run that was not made; what it was to take over may wait on. */
+    private void giveUp(Item item, Run run, BlockException failure) {
+        disconnect(run);
+        Run inherits;
+        synchronized (lock) {
+            if (run.cancelled && !run.abandoned) {
+                return; // Whoever ends it decides.
+            }
+            inherits = run.inherits;
+            run.inherits = null;
+            if (failure instanceof Missing && item.run == run) {
+                item.kept = inherits;
+                return;
+            }
+        }
+        if (inherits != null) {
+            drop(item, inherits);
         }
     }
 
@@ -409,7 +457,7 @@ final class Graph {
         item.state = EntryState.RUNNING;
         item.reason = "";
         item.logged = "";
-        item.failures = 0;
+        item.runningSince = System.nanoTime();
         if (item.first != null) {
             item.first.complete(null);
             item.first = null;
@@ -417,13 +465,21 @@ final class Graph {
         log.log(Level.INFO, item.nameAtStart() + " (" + item.type() + ") is running");
     }
 
-    /** Under the lock: notes why an item does not run, or removes it if it was being added. */
-    private void failed(Item item, BlockException failure) {
+    /**
+     * Under the lock: notes why an item does not run, or removes it if it was being added.
+     *
+     * @return what is to be done without the lock
+     */
+    private Runnable failed(Item item, BlockException failure) {
         if (item.first != null) {
-            remove(item);
-            item.first.completeExceptionally(failure);
+            CompletableFuture<Void> first = item.first;
             item.first = null;
-            return;
+            remove(item);
+            return () -> {
+                endOwned(item);
+                changes.gone(item);
+                first.completeExceptionally(failure);
+            };
         }
         boolean news = !failure.getMessage().equals(item.logged);
         item.reason = failure.getMessage();
@@ -445,7 +501,7 @@ final class Graph {
             }
             retryLater(item);
         }
-        changes.changed(item);
+        return () -> changes.changed(item);
     }
 
     private void retryLater(Item item) {
@@ -471,6 +527,9 @@ final class Graph {
     CompletableFuture<Void> end(Item item, Ending why) {
         CompletableFuture<Void> done;
         synchronized (lock) {
+            if (tables.get(item.kind()).get(item.id()) != item) {
+                return CompletableFuture.completedFuture(null);
+            }
             item.deleted |= why.delete();
             cancelRetry(item);
             if (item.ending == null) {
@@ -518,37 +577,60 @@ final class Graph {
             log.log(Level.ERROR, item.nameAtStart() + " did not end well", e);
         }
         Run refused = null;
+        CompletableFuture<Void> first;
+        boolean gone;
         synchronized (lock) {
             item.kept = null;
-            if (run != null && run.handedOver) {
-                if (item.deleted || closing) {
-                    refused = run;
-                } else {
-                    item.kept = run;
-                }
+            Run left = leftBy(run);
+            if (left != null && why.replacement() && !item.deleted && !closing) {
+                item.kept = left;
+            } else {
+                refused = left;
             }
             if (item.run == run) {
                 item.run = null;
             }
             item.ending = null;
-            settle(item, why, run != null || kept != null);
+            first = item.first;
+            item.first = null;
+            gone = item.deleted || closing || first != null;
+            settle(item, why, gone, run != null || kept != null);
         }
         if (refused != null) {
             drop(item, refused);
         }
-        changes.changed(item);
-        endOwnedIfDeleted(item);
-        if (item.deleted) {
-            changes.freed(item);
-        } else if (isWorthStarting(item)) {
-            tryStart(item);
+        if (gone) {
+            endOwned(item);
+            changes.gone(item);
+        } else {
+            changes.changed(item);
+            if (isWorthStarting(item)) {
+                tryStart(item);
+            }
+        }
+        if (first != null) {
+            first.completeExceptionally(
+                    new BlockException(
+                            Reason.UNAVAILABLE,
+                            item.nameAtStart() + " could not be added: " + why.reason()));
         }
         done.complete(null);
     }
 
+    /** Under the lock: what a run has handed over, or has not come to take over. */
+    private static Run leftBy(Run run) {
+        if (run == null || run.abandoned) {
+            return null;
+        }
+        Run inherits = run.inherits;
+        run.inherits = null;
+        return run.handedOver ? run : inherits;
+    }
+
     /** Frees what was handed over and nobody will take. */
     private void drop(Item item, Run handedOver) {
-        item.dropHandover(handedOver);
+        handovers.drop(handedOver);
+        item.notTakenOver(handedOver);
         disconnect(handedOver);
         synchronized (lock) {
             release(handedOver);
@@ -557,7 +639,7 @@ final class Graph {
 
     private void finishRun(Item item, Run run, Ending why) {
         try {
-            Bounded.await(run.settled, Ending.CREATE_MILLIS);
+            Bounded.await(run.settled, Pace.CREATE);
         } catch (ExecutionException | TimeoutException e) {
             log.log(Level.DEBUG, "settling", e);
         }
@@ -566,30 +648,64 @@ final class Graph {
             run.abandoned = !run.returned;
             made = run.made;
         }
-        if (run.abandoned) {
-            log.log(
-                    Level.WARNING,
-                    item.nameAtStart() + ": its driver is still busy making it; it is left behind");
-        } else if (made) {
-            item.unmake(run, why);
-        }
-        if (!run.handedOver) {
-            disconnect(run);
-        }
-        synchronized (lock) {
-            run.driver().runs.remove(run);
+        try {
+            if (run.abandoned) {
+                log.log(
+                        Level.WARNING,
+                        item.nameAtStart()
+                                + ": its driver is still busy making it; it is left behind");
+            } else if (made && !(why.replacement() && suspend(item, run))) {
+                item.unmake(run, why);
+            }
+        } finally {
             if (!run.handedOver) {
-                release(run);
+                disconnect(run);
+            }
+            synchronized (lock) {
+                run.driver().runs.remove(run);
+                if (!run.handedOver) {
+                    release(run);
+                }
             }
         }
+    }
+
+    private boolean suspend(Item item, Run run) {
+        if (!handovers.suspend(run, () -> item.suspend(run))) {
+            return false;
+        }
+        synchronized (lock) {
+            run.handedOver = true;
+        }
+        log.log(Level.INFO, item.nameAtStart() + " is kept for its driver's next version");
+        after(Handovers.KEPT_MILLIS, () -> expire(item, run));
+        return true;
+    }
+
+    private void expire(Item item, Run run) {
+        synchronized (lock) {
+            if (item.kept != run) {
+                return;
+            }
+        }
+        log.log(Level.WARNING, item.nameAtStart() + ": no next version of its driver came in time");
+        end(item, Ending.handoverExpired());
     }
 
     private void endUsers(Item item, Ending why) {
         List<CompletableFuture<Void>> endings = new ArrayList<>();
         synchronized (lock) {
             for (Run user : List.copyOf(item.users)) {
+                boolean together = why.replacement() && haveOneBundle(item, user);
+                if (together && user.item().kept == user) {
+                    continue; // It waits for the bundle's next version, as this will.
+                }
                 Ending ending =
-                        closing ? Ending.daemonStops() : Ending.without(item, why.clientMillis());
+                        closing
+                                ? Ending.daemonStops()
+                                : together
+                                        ? Ending.togetherWith(item)
+                                        : Ending.without(item, why.pace());
                 endings.add(end(user.item(), ending));
             }
         }
@@ -598,21 +714,23 @@ final class Graph {
         }
     }
 
+    /** Under the lock: whether a user's driver and that of what it uses are of one bundle. */
+    private static boolean haveOneBundle(Item item, Run user) {
+        return item.run != null
+                && item.run.driver().identity().bundleId() == user.driver().identity().bundleId();
+    }
+
     /** Under the lock: what becomes of an item that has ended. */
-    private void settle(Item item, Ending why, boolean ran) {
-        if (item.deleted || closing || item.first != null) {
+    private void settle(Item item, Ending why, boolean gone, boolean ran) {
+        if (gone) {
             if (ran) {
                 log.log(Level.INFO, item.nameAtStart() + " is gone");
             }
             remove(item);
-            if (item.first != null) {
-                item.first.completeExceptionally(
-                        new BlockException(
-                                Reason.UNAVAILABLE,
-                                item.nameAtStart() + " could not be added: " + why.reason()));
-                item.first = null;
-            }
             return;
+        }
+        if (System.nanoTime() - item.runningSince > STEADY_NANOS) {
+            item.failures = 0;
         }
         item.state = why.next();
         item.reason = why.reason();
@@ -633,14 +751,12 @@ final class Graph {
         tables.get(item.kind()).remove(item.id(), item);
     }
 
-    private void endOwnedIfDeleted(Item item) {
+    /** Ends the nodes that were defined inside an item that is gone. */
+    private void endOwned(Item item) {
         List<CompletableFuture<Void>> endings = new ArrayList<>();
         synchronized (lock) {
-            if (item.deleted) {
-                item.owned.forEach(
-                        child -> endings.add(end(child, Ending.deleted(ShutdownMode.HARD))));
-                item.owned.clear();
-            }
+            item.owned.forEach(child -> endings.add(end(child, Ending.deleted(ShutdownMode.HARD))));
+            item.owned.clear();
         }
         awaitAll(endings, CALLBACK_MILLIS);
     }

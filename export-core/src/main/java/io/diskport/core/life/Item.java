@@ -1,6 +1,7 @@
 package io.diskport.core.life;
 
 import io.diskport.api.BlockException;
+import io.diskport.api.Handover;
 import io.diskport.api.manage.Entry;
 import io.diskport.api.manage.EntryState;
 import io.diskport.api.manage.Kind;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -50,6 +52,12 @@ abstract class Item {
     CompletableFuture<Void> first;
 
     Run run;
+
+    /** When it began to run, by System.nanoTime. */
+    long runningSince;
+
+    /** What it was defined inside of, if it was. */
+    Optional<Item> owner = Optional.empty();
 
     /** A run whose driver was replaced and whose clients wait for the next version. */
     Run kept;
@@ -121,8 +129,13 @@ abstract class Item {
     /** Ends what {@link #make} made, within the bounds of the ending, without a lock. */
     abstract void unmake(Run run, Ending why);
 
-    /** Frees what a hand-over holds that nobody took; for {@link #kept}. */
-    void dropHandover(Run old) {}
+    /** Has the driver end its service but leave what clients hold. */
+    Optional<Handover> suspend(Run run) {
+        return Optional.empty();
+    }
+
+    /** Nobody takes over what a run's driver has left. */
+    void notTakenOver(Run old) {}
 
     /** Wakes an {@link #unmake} that waits for clients, because they are not to be waited for. */
     void harden(Ending why) {}

@@ -93,6 +93,14 @@ abstract class ItemManager<E extends Entry> implements Manager<E> {
         CompletableFuture<Void> gone;
         synchronized (graph.lock()) {
             Item item = known(id);
+            if (item.owner.isPresent()) {
+                throw new BlockException(
+                        Reason.IN_USE,
+                        item.nameAtStart()
+                                + " was defined inside "
+                                + item.owner.get().name()
+                                + " and goes with it");
+            }
             if (!item.users.isEmpty()) {
                 throw new BlockException(
                         Reason.IN_USE,

@@ -79,10 +79,16 @@ final class NodeItem extends Item {
         } finally {
             context.opened();
         }
-        NodeIo io = new NodeIo(node, settings);
+        NodeIo io;
+        try {
+            io = new NodeIo(node, settings);
+        } catch (RuntimeException | Error e) {
+            node.close();
+            throw e;
+        }
         run.node = node;
         run.keeper =
-                new PermissionKeeper(id(), io, e -> graph.log().log(Level.WARNING, e.getMessage()));
+                new PermissionKeeper(id(), io, trouble -> graph.log().log(Level.WARNING, trouble));
         run.io = io;
     }
 
@@ -124,7 +130,7 @@ final class NodeItem extends Item {
                         current.io,
                         current.keeper,
                         ChildListener.NONE);
-        Permissions held = new Permissions(false, !current.io.readOnly(), true);
+        Permissions held = new Permissions(false, false, true);
         current.keeper.add(link, held, Permissions.ALL);
         try {
             link.truncate(length);
@@ -143,15 +149,15 @@ final class NodeItem extends Item {
         NodeRun run = (NodeRun) made;
         run.endWorkers();
         if (!run.io.readOnly()) {
-            bounded("flush", Ending.FLUSH_MILLIS, run.node::flush);
+            bounded("flush", why.pace().flush(), run.node::flush);
         }
-        closeWhenUnused(run, true);
+        closeWhenUnused(run, why.pace().delete(), true);
     }
 
     /** Closes the node; as long as a request hangs in it, that would pull it from under it. */
-    private void closeWhenUnused(NodeRun run, boolean first) {
+    private void closeWhenUnused(NodeRun run, long millis, boolean first) {
         if (!run.keeper.hangs()) {
-            bounded("close", Ending.DELETE_MILLIS, run.node::close);
+            bounded("close", millis, run.node::close);
             return;
         }
         if (first) {
@@ -161,7 +167,7 @@ final class NodeItem extends Item {
         }
         graph.after(
                 LOOK_AGAIN_MILLIS,
-                () -> Bounded.start("close-" + id(), () -> closeWhenUnused(run, false)));
+                () -> Bounded.start("close-" + id(), () -> closeWhenUnused(run, millis, false)));
     }
 
     private void bounded(String what, long millis, Bounded.Action action) {
@@ -186,7 +192,7 @@ final class NodeItem extends Item {
         Map<String, Object> toShow;
         List<String> children;
         synchronized (graph.lock()) {
-            current = run instanceof NodeRun made && made.made ? made : null;
+            current = run instanceof NodeRun made && state == EntryState.RUNNING ? made : null;
             now = state;
             toShow = shown;
             children =
@@ -197,35 +203,35 @@ final class NodeItem extends Item {
                                     .map(Item::id)
                                     .toList();
         }
-        if (current == null) {
-            return new NodeEntry(
-                    id(),
-                    type(),
-                    -1,
-                    -1,
-                    false,
-                    now,
-                    graph.reason(this),
-                    desired(),
-                    toShow,
-                    Map.of(),
-                    children,
-                    List.of());
+        long length = -1;
+        long allocated = -1;
+        Map<String, String> details = Map.of();
+        List<String> usedBy = List.of();
+        if (current != null) {
+            usedBy =
+                    current.keeper.links().stream()
+                            .map(link -> link.user() + " (" + link.held() + ")")
+                            .toList();
+            try {
+                length = current.node.length();
+                allocated = current.node.allocatedLength();
+                details = current.node.info();
+            } catch (RuntimeException | LinkageError e) {
+                graph.log().log(Level.DEBUG, nameAtStart() + " has no information", e);
+            }
         }
         return new NodeEntry(
                 id(),
                 type(),
-                current.node.length(),
-                current.node.allocatedLength(),
-                current.io.readOnly(),
+                length,
+                allocated,
+                current != null && current.io.readOnly(),
                 now,
                 graph.reason(this),
                 desired(),
                 toShow,
-                current.node.info(),
+                details,
                 children,
-                current.keeper.links().stream()
-                        .map(link -> link.user() + " (" + link.held() + ")")
-                        .toList());
+                usedBy);
     }
 }

@@ -2,6 +2,7 @@ package io.diskport.core.life;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
+import io.diskport.api.Handover;
 import io.diskport.api.manage.EntryState;
 import io.diskport.api.manage.Kind;
 import io.diskport.api.manage.ObjectEntry;
@@ -13,6 +14,7 @@ import io.diskport.core.options.RecordBinder;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An object that somebody asked for. */
 final class ObjectItem extends Item {
@@ -68,14 +70,26 @@ final class ObjectItem extends Item {
                 new RecordBinder(
                         "object type '" + type() + "'", given, CommonOptions.types(run.driver()));
         binder.bind(CommonOptions.OfObject.class);
-        run.object = driver.create(new Context(graph, run), binder.bind(driver.optionsType()));
+        if (run.inherits != null) {
+            run.inherits.take().ifPresent(run::leave);
+        }
+        try {
+            run.object = driver.create(new Context(graph, run), binder.bind(driver.optionsType()));
+        } finally {
+            graph.handovers().drop(run);
+        }
+    }
+
+    @Override
+    Optional<Handover> suspend(Run made) {
+        return ((ObjectRun) made).object.suspend();
     }
 
     @Override
     void unmake(Run made, Ending why) {
         ObjectRun run = (ObjectRun) made;
         try {
-            Bounded.run("close-" + id(), Ending.DELETE_MILLIS, run.object::close);
+            Bounded.run("close-" + id(), why.pace().delete(), run.object::close);
         } catch (Exception e) {
             graph.log().log(Level.WARNING, nameAtStart() + " was not closed: " + e);
         }
@@ -88,12 +102,20 @@ final class ObjectItem extends Item {
         Map<String, Object> toShow;
         List<String> usedBy;
         synchronized (graph.lock()) {
-            object = run instanceof ObjectRun made && made.made ? made.object : null;
+            object =
+                    run instanceof ObjectRun made && state == EntryState.RUNNING
+                            ? made.object
+                            : null;
             now = state;
             toShow = shown;
             usedBy = users.stream().map(user -> user.item().name()).distinct().toList();
         }
-        Map<String, String> details = object == null ? Map.of() : object.info();
+        Map<String, String> details = Map.of();
+        try {
+            details = object == null ? details : object.info();
+        } catch (RuntimeException | LinkageError e) {
+            graph.log().log(Level.DEBUG, nameAtStart() + " has no information", e);
+        }
         return new ObjectEntry(
                 id(), type(), now, graph.reason(this), desired(), toShow, details, usedBy);
     }
@@ -117,6 +139,11 @@ final class ObjectItem extends Item {
         @Override
         public <T extends BlockObject> T object(ObjectRef<T> reference) throws BlockException {
             return used(graph, run, reference);
+        }
+
+        @Override
+        public Optional<Handover> handover() {
+            return run.take();
         }
 
         @Override

@@ -2,29 +2,39 @@ package io.diskport.core.life;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
+import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
+import io.diskport.api.node.ChildListener;
 import io.diskport.api.node.Permissions;
 import io.diskport.core.io.NodeIo;
 import io.diskport.core.io.NodeLink;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** Weighs what the users of one node do against what the others share. */
 final class PermissionKeeper implements NodeLink.Keeper {
+    private static final long GIVE_BACK_MILLIS = 1000;
+    private static final long DRAIN_MILLIS = 5000;
+
     private final String nodeName;
     private final NodeIo io;
-    private final Consumer<BlockException> troubles;
+    private final Consumer<String> troubles;
     private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock resizing = new ReentrantLock();
     private final List<NodeLink> links = new CopyOnWriteArrayList<>();
     private final List<NodeLink> left = new CopyOnWriteArrayList<>();
 
     /**
      * The keeper of one open node.
      *
-     * @param troubles hears when a node refuses to give permissions back
+     * @param troubles hears what goes wrong, for people
      */
-    PermissionKeeper(String nodeName, NodeIo io, Consumer<BlockException> troubles) {
+    PermissionKeeper(String nodeName, NodeIo io, Consumer<String> troubles) {
         this.nodeName = nodeName;
         this.io = io;
         this.troubles = troubles;
@@ -48,21 +58,32 @@ final class PermissionKeeper implements NodeLink.Keeper {
     /** Whether a request of a user that is gone still hangs in the node. */
     boolean hangs() {
         left.removeIf(link -> link.inFlight() == 0);
-        return !left.isEmpty();
+        return !left.isEmpty() || resizing.isLocked();
     }
 
+    /** The user is gone at once; that its permissions are given back may take a moment. */
     @Override
     public void remove(NodeLink link) {
+        if (!links.remove(link)) {
+            return;
+        }
+        if (link.inFlight() > 0) {
+            left.add(link);
+        }
+        try {
+            Bounded.run("permissions-" + nodeName, GIVE_BACK_MILLIS, this::giveBack);
+        } catch (TimeoutException e) {
+            troubles.accept(
+                    "Node '" + nodeName + "' is slow to give back permissions; it goes on alone");
+        } catch (Exception e) {
+            troubles.accept("Node '" + nodeName + "' keeps its permissions: " + e.getMessage());
+        }
+    }
+
+    private void giveBack() throws BlockException {
         lock.lock();
         try {
-            if (links.remove(link)) {
-                if (link.inFlight() > 0) {
-                    left.add(link);
-                }
-                apply(link, Permissions.NONE, Permissions.ALL);
-            }
-        } catch (BlockException e) {
-            troubles.accept(e);
+            apply(null, Permissions.NONE, Permissions.ALL);
         } finally {
             lock.unlock();
         }
@@ -80,20 +101,63 @@ final class PermissionKeeper implements NodeLink.Keeper {
     }
 
     @Override
-    public void lengthChanged(long length) {
-        links.forEach(link -> link.listener().lengthChanged(length));
+    public void truncate(long length) throws BlockIOException {
+        resizing.lock();
+        try {
+            List<NodeLink> drained = new ArrayList<>();
+            try {
+                for (NodeLink link : links) {
+                    drained.add(link);
+                    if (!link.drain(TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS))) {
+                        throw new BlockIOException(
+                                Errno.EBUSY,
+                                "Node '"
+                                        + nodeName
+                                        + "' is not resized: requests of "
+                                        + link.user()
+                                        + " do not end");
+                    }
+                }
+                io.truncate(length);
+            } finally {
+                drained.forEach(NodeLink::resume);
+            }
+        } finally {
+            resizing.unlock();
+        }
+        lengthChanged(length);
+    }
+
+    /** Tells every user that the length is another now. */
+    void lengthChanged(long length) {
+        tell(listener -> listener.lengthChanged(length));
     }
 
     void limitsChanged() {
         io.limitsChanged();
-        links.forEach(link -> link.listener().limitsChanged(io.node().limits()));
+        tell(listener -> listener.limitsChanged(io.node().limits()));
+    }
+
+    private void tell(Consumer<ChildListener> news) {
+        for (NodeLink link : links) {
+            try {
+                news.accept(link.listener());
+            } catch (RuntimeException | LinkageError e) {
+                troubles.accept(link.user() + " did not take news of its node: " + e);
+            }
+        }
     }
 
     private void change(NodeLink link, Permissions held, Permissions shared) throws BlockException {
-        if (held.write() && io.readOnly()) {
+        if ((held.write() || held.resize()) && io.readOnly()) {
             throw new BlockException(
                     Reason.DENIED,
-                    "Node '" + nodeName + "' is read-only; " + link.user() + " wants to write");
+                    "Node '"
+                            + nodeName
+                            + "' is read-only; "
+                            + link.user()
+                            + " wants to "
+                            + (held.write() ? "write" : "resize"));
         }
         for (NodeLink other : links) {
             if (other != link) {

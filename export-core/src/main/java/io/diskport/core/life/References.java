@@ -10,6 +10,7 @@ import io.diskport.core.options.OptionReference;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -39,10 +40,12 @@ final class References {
             if (reference.isInline()) {
                 String name = define(item, reference);
                 options = OptionReference.replace(options, reference.path(), name);
+                synchronized (graph.lock()) {
+                    item.options = options;
+                }
             }
         }
         synchronized (graph.lock()) {
-            item.options = options;
             item.shown = CommonOptions.withoutSecrets(options, types);
         }
         for (OptionReference reference : OptionReference.in(options, types)) {
@@ -57,6 +60,7 @@ final class References {
         String name = given == null ? "#block" + NUMBER.incrementAndGet() : given.toString();
         options.put(CommonOptions.NODE_NAME, name);
         Item child = NodeItem.inside(graph, options, item.desired());
+        child.owner = Optional.of(item);
         boolean byHand;
         synchronized (graph.lock()) {
             byHand = item.first != null;
@@ -109,7 +113,7 @@ final class References {
 
     private boolean protect(Run run, Item used) {
         synchronized (graph.lock()) {
-            boolean running = used.state == EntryState.RUNNING;
+            boolean running = used.state == EntryState.RUNNING && !run.cancelled;
             if (running) {
                 run.uses.add(used);
                 used.users.add(run);

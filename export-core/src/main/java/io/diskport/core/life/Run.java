@@ -1,9 +1,11 @@
 package io.diskport.core.life;
 
+import io.diskport.api.Handover;
 import io.diskport.core.io.NodeLink;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -42,6 +44,9 @@ class Run {
     /** What the version of the driver before left, until this run has taken it over. */
     Run inherits;
 
+    private Handover handover;
+    private boolean tooLate;
+
     Run(Item item, DriverRef driver) {
         this.item = item;
         this.driver = driver;
@@ -49,6 +54,31 @@ class Run {
 
     final Item item() {
         return item;
+    }
+
+    /**
+     * Notes what the driver has left.
+     *
+     * @return false if nobody waits for it any more
+     */
+    final synchronized boolean leave(Handover left) {
+        if (!tooLate) {
+            handover = left;
+        }
+        return !tooLate;
+    }
+
+    /** What the driver has left, once. */
+    final synchronized Optional<Handover> take() {
+        Handover taken = handover;
+        handover = null;
+        return Optional.ofNullable(taken);
+    }
+
+    /** Whether the driver has left something; if not, it is too late for it from now on. */
+    final synchronized boolean hasLeft() {
+        tooLate = handover == null;
+        return !tooLate;
     }
 
     final DriverRef driver() {

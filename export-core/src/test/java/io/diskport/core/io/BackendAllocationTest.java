@@ -55,8 +55,8 @@ class BackendAllocationTest {
         }
 
         @Override
-        public void lengthChanged(long length) {
-            // Nobody listens.
+        public void truncate(long length) {
+            // Nobody resizes.
         }
 
         @Override

@@ -205,7 +205,7 @@ class GraphTest {
         graph.driverLeft(nodeRef);
         assertTrue(exportDriver.last().deleted);
         assertTrue(before.closed);
-        assertEquals(EntryState.WAITING, exports.find("e").orElseThrow().state());
+        await(() -> exports.find("e").orElseThrow().state() == EntryState.WAITING);
         graph.driverCame(nodeRef);
         await(() -> exports.find("e").orElseThrow().state() == EntryState.RUNNING);
     }
@@ -266,7 +266,7 @@ class GraphTest {
         assertEquals(1, closed.getCount());
         graph.bundleUninstalled(7);
         assertTrue(closed.await(5, TimeUnit.SECONDS));
-        await(() -> nodes.find("n").orElseThrow().users().isEmpty());
+        await(() -> exports.find("e").orElseThrow().state() == EntryState.WAITING);
         nodes.delete("n");
     }
 
@@ -350,8 +350,17 @@ class GraphTest {
         return copy;
     }
 
-    private interface Call {
+    interface Call {
         void run() throws Exception;
+    }
+
+    /** Makes every exception an unchecked one. */
+    static void run(Call call) {
+        try {
+            call.run();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void quietly(Call call) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.api.BlockException;
+import io.diskport.api.Handover;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.object.BlockObjectDriver;
 import io.diskport.api.object.IoThread;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,6 +160,11 @@ class ObjectDriversTest {
         @Override
         public <T extends BlockObject> T object(ObjectRef<T> reference) {
             throw new IllegalStateException();
+        }
+
+        @Override
+        public Optional<Handover> handover() {
+            return Optional.empty();
         }
 
         @Override

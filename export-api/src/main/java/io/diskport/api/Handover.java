@@ -1,4 +1,4 @@
-package io.diskport.api.export;
+package io.diskport.api;
 
 import java.util.Map;
 import java.util.Objects;
