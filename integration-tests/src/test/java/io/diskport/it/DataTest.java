@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What is written through an export is in the image beneath it. */
 class DataTest {
     private static final long SIZE = 64 << 20;
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final String WRITTEN = Distribution.isLong() ? "2G" : "32M";
+    private static final Duration LONG = Duration.ofMinutes(Distribution.isLong() ? 10 : 1);
 
     /** Files of many sizes, some of them deleted after they were on the disk. */
     private static final String FILES =
@@ -86,7 +87,7 @@ class DataTest {
                                 "--filename=" + export,
                                 "--ioengine=libaio",
                                 "--size=32M",
-                                "--io_size=32M",
+                                "--io_size=" + WRITTEN,
                                 "--verify=crc32c",
                                 "--verify_fatal=1",
                                 "--allow_file_create=0",

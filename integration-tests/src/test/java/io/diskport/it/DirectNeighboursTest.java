@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Sectors smaller than what O_DIRECT writes at once, through two exports of one node. */
 class DirectNeighboursTest {
-    private static final long MILLIS = 4000;
+    private static final long MILLIS = Distribution.isLong() ? 60_000 : 4000;
 
     @RegisterExtension private final Bench bench = new Bench();
 
@@ -40,7 +40,7 @@ class DirectNeighboursTest {
         second.go();
 
         for (Client client : new Client[] {first, second}) {
-            String said = client.await(Duration.ofSeconds(20)).ok();
+            String said = client.await(Duration.ofMillis(MILLIS + 20_000)).ok();
             assertTrue(said.contains("kept, rounds "), said);
         }
     }

@@ -76,6 +76,13 @@ final class Distribution {
         }
     }
 
+    static void takeBackArchive(Path var) throws IOException {
+        for (Path archive : list(var, ".jsa")) {
+            Files.delete(archive);
+        }
+    }
+
+    /** Keeps what a run has made, for {@link #lendArchive}. */
     static void keepArchive(Path var) throws IOException {
         for (Path made : list(var, ".jsa.new")) {
             String name = made.getFileName().toString().replace(".new", "");

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The driver's bundle is updated again and again in one process. */
 class DriverUpdateTest {
     private static final String DRIVER = "driver-fuse.jar";
-    private static final int UPDATES = 20;
+    private static final int UPDATES = Distribution.isLong() ? 200 : 20;
 
     /** What may be on its way: a thread that is just ending, the revision before this one. */
     private static final int THREAD_SLACK = 4;

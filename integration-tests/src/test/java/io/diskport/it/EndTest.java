@@ -64,6 +64,14 @@ class EndTest {
     }
 
     @Test
+    void firstRunThatMakesItsClassArchive() throws Exception {
+        Distribution.takeBackArchive(bench.site().var());
+        Daemon daemon = bench.start();
+        daemon.awaitMounted(export);
+        daemon.end();
+    }
+
+    @Test
     void beforeTheStartIsOver() {
         Daemon daemon = bench.start();
         daemon.awaitLog("Installing bundle", Daemon.START);

@@ -61,12 +61,13 @@ class HangingPartsTest {
     void openFileAndThrottledQueue() throws Exception {
         site.configure(
                 "io.diskport.object-slow",
-                Stream.of("qom-type = throttle-group", "id = slow", "limits.iops-total = 1"));
+                Stream.of("qom-type = throttle-group", "id = slow", "limits.bps-total = 4K"));
         site.desireNode("disk", "throttle", "throttle-group = slow", "file = m");
         site.desireFuse("disk", export);
         Shell shell = startMounted();
         Client open = bench.client("tail", "-f", "-c", "1", export);
-        Client reader = bench.client("dd", "if=" + export, "of=/dev/null", "bs=4k", "iflag=direct");
+        Client reader =
+                bench.client("dd", "if=" + export, "of=/dev/null", "bs=128k", "iflag=direct");
         shell.awaitOutput("export-info disk", "process " + reader.pid(), Daemon.START);
 
         assertRemovedWithinBounds(shell, "driver-fuse.jar");
