@@ -4,7 +4,7 @@ import io.diskport.api.BlockException;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.export.Client;
 import io.diskport.api.export.ExportContext;
-import io.diskport.api.export.Handover;
+import io.diskport.api.Handover;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.options.ObjectRef;
 import java.util.List;
