@@ -77,7 +77,7 @@ final class FuseExport implements BlockExport {
             }
         }
         context.log().log(
-                Level.INFO,
+                Level.DEBUG,
                 "Exports node ''{0}'' on ''{1}'' through FUSE ({2}{3})",
                 context.backend().nodeName(),
                 mountpoint.given(),
@@ -119,7 +119,7 @@ final class FuseExport implements BlockExport {
         file.releaseAll();
         mountpoint.close();
         context.log().log(
-                Level.INFO,
+                clients > 0 ? Level.WARNING : Level.DEBUG,
                 "Ended the export on ''{0}''{1}",
                 mountpoint.given(),
                 clients > 0 ? ", with " + clients + " open files cut off" : "");

@@ -1,10 +1,10 @@
 package io.diskport.fuse.testing;
 
 import io.diskport.api.BlockException;
+import io.diskport.api.Handover;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.export.Client;
 import io.diskport.api.export.ExportContext;
-import io.diskport.api.Handover;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.options.ObjectRef;
 import java.util.List;

@@ -101,13 +101,13 @@ final class Drivers implements DriverManager {
                         () ->
                                 "No driver for "
                                         + what(kind, type)
-                                        + " is there; put its bundle into deploy/. There "
+                                        + " is there; put its bundle into deploy/"
                                         + there(kind));
     }
 
     private String there(Kind kind) {
         List<String> types = graph.types(kind);
-        return types.isEmpty() ? "is no other" : "are: " + String.join(", ", types);
+        return types.isEmpty() ? "" : ". There are: " + String.join(", ", types);
     }
 
     private static String what(Kind kind, String type) {

@@ -140,6 +140,20 @@ final class ExportItem extends Item {
     }
 
     @Override
+    String address(Run made) {
+        return info((ExportRun) made).address();
+    }
+
+    private ExportInfo info(ExportRun current) {
+        try {
+            return current.export.info();
+        } catch (RuntimeException | LinkageError e) {
+            graph.log().log(Level.DEBUG, nameAtStart() + " has no information", e);
+            return ExportInfo.NONE;
+        }
+    }
+
+    @Override
     Optional<Handover> suspend(Run made) {
         return ((ExportRun) made).export.suspend();
     }
@@ -210,14 +224,7 @@ final class ExportItem extends Item {
             given = options;
             toShow = shown;
         }
-        ExportInfo info = ExportInfo.NONE;
-        if (current != null) {
-            try {
-                info = current.export.info();
-            } catch (RuntimeException | LinkageError e) {
-                graph.log().log(Level.DEBUG, nameAtStart() + " has no information", e);
-            }
-        }
+        ExportInfo info = current == null ? ExportInfo.NONE : info(current);
         Object writable = given.get("writable");
         return new ExportEntry(
                 id(),

@@ -397,6 +397,7 @@ final class Graph {
         if (failure != null) {
             giveUp(item, run, failure);
         }
+        String address = failure == null ? item.address(run) : "";
         boolean late;
         Runnable news = () -> changes.changed(item);
         synchronized (lock) {
@@ -413,6 +414,13 @@ final class Graph {
             if (item.run == run && !run.cancelled) {
                 if (failure == null) {
                     running(item);
+                    log.log(
+                            Level.INFO,
+                            item.nameAtStart()
+                                    + " ("
+                                    + item.type()
+                                    + ") is running"
+                                    + (address.isEmpty() ? "" : " at " + address));
                 } else {
                     item.run = null;
                     news = failed(item, failure);
@@ -462,7 +470,6 @@ final class Graph {
             item.first.complete(null);
             item.first = null;
         }
-        log.log(Level.INFO, item.nameAtStart() + " (" + item.type() + ") is running");
     }
 
     /**

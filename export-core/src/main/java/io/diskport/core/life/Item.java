@@ -129,6 +129,11 @@ abstract class Item {
     /** Ends what {@link #make} made, within the bounds of the ending, without a lock. */
     abstract void unmake(Run run, Ending why);
 
+    /** Where clients find it, for the log; empty if nowhere. */
+    String address(Run run) {
+        return "";
+    }
+
     /** Has the driver end its service but leave what clients hold. */
     Optional<Handover> suspend(Run run) {
         return Optional.empty();
