@@ -87,7 +87,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void mistakeIsSaidWithItsFile() {
+    void mistakeInOneFileDoesNotKeepTheOthers() {
         bench.site().desireNode("wrong", "memory", "size = much");
         Daemon daemon = bench.start();
         daemon.awaitLog("Node 'wrong' failed: ", Daemon.START);

@@ -166,6 +166,9 @@ class Daemon implements AutoCloseable {
     /** Mounts and sockets below the site's folder, which nobody may leave behind. */
     private List<Path> leftovers() {
         List<Path> left = new ArrayList<>(Mounts.below("self", site.folder(), "fuse"));
+        if (!left.isEmpty()) {
+            return left; // A look at the files would ask the mounts.
+        }
         try (Stream<Path> files =
                 Files.find(site.folder(), 9, (path, attributes) -> attributes.isOther())) {
             left.addAll(files.toList());
