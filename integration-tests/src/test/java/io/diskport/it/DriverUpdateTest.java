@@ -40,6 +40,7 @@ class DriverUpdateTest {
         bench.site().desireFuse("disk", export);
         daemon = bench.start();
         daemon.awaitMounted(export);
+        daemon.awaitLog("Export 'disk' (fuse) is running", Daemon.START);
         update(1);
         update(2);
         Held before = held(jcmd);

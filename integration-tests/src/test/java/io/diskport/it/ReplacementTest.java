@@ -24,6 +24,7 @@ class ReplacementTest {
         bench.site().desireFuse("disk", export);
         daemon = bench.start();
         daemon.awaitMounted(export);
+        daemon.awaitLog("Export 'disk' (fuse) is running", Daemon.START);
         bench.run("sh", "-c", "echo kept | dd of=$0 conv=notrunc,fsync", export).ok();
     }
 
