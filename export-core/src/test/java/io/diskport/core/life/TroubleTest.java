@@ -25,6 +25,8 @@ import io.diskport.api.options.NodeRef;
 import io.diskport.api.options.Option;
 import io.diskport.core.nodes.MemoryNodeDriver;
 import io.diskport.core.nodes.RawNodeDriver;
+import io.diskport.core.nodes.ThrottleNodeDriver;
+import io.diskport.core.objects.ThrottleGroupDriver;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -214,6 +216,48 @@ class TroubleTest {
             nodes.resize("m", i % 2 == 0 ? 4096 : 1 << 20);
         }
         load.get(30, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void requestsThatWaitInAThrottleFailWhenTheirExportEnds() throws Exception {
+        graph.driverCame(Fakes.ref(Kind.NODE, "throttle", 0, new ThrottleNodeDriver()));
+        graph.driverCame(Fakes.ref(Kind.OBJECT, "throttle-group", 0, new ThrottleGroupDriver()));
+        Objects objects = new Objects(graph, changes);
+        objects.add(
+                Map.of(
+                        "qom-type", "throttle-group",
+                        "id", "slow",
+                        "limits.iops-total", "1",
+                        "limits.iops-total-max", "1"));
+        nodes.add(memory("m", "off"));
+        nodes.add(
+                Map.of(
+                        "driver",
+                        "throttle",
+                        "node-name",
+                        "t",
+                        "throttle-group",
+                        "slow",
+                        "file",
+                        "m"));
+        exports.add(export("e", "t"));
+        BlockBackend backend = exportDriver.last().context.backend();
+        CountDownLatch served = new CountDownLatch(1);
+        CompletableFuture<Errno> failure =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                while (true) {
+                                    backend.read(0, ByteBuffer.allocate(1));
+                                    served.countDown();
+                                }
+                            } catch (BlockIOException e) {
+                                return e.errno();
+                            }
+                        });
+        assertTrue(served.await(10, TimeUnit.SECONDS));
+        exports.delete("e", ShutdownMode.HARD);
+        assertEquals(Errno.ESHUTDOWN, failure.get(1, TimeUnit.SECONDS));
     }
 
     /** A node that takes for ever to give permissions back. */
