@@ -2,9 +2,9 @@ package io.diskport.launcher;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -22,6 +22,10 @@ import java.util.concurrent.TimeoutException;
  */
 final class DeadMounts {
     /** What FUSE exports mount as: type fuse with this subtype. */
+    /** ENOTCONN and ECONNABORTED; bin/diskport has the C library speak English. */
+    private static final Set<String> DEAD =
+            Set.of("Transport endpoint is not connected", "Software caused connection abort");
+
     private static final String TYPE = "fuse.diskport";
 
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
@@ -64,7 +68,14 @@ final class DeadMounts {
                 continue;
             }
             String[] fields = line.split(" ", 6);
-            found.add(Path.of(unescape(fields[4])));
+            try {
+                found.add(Path.of(unescape(fields[4])));
+            } catch (InvalidPathException e) {
+                LogLine.print(
+                        "WARN",
+                        "launcher",
+                        "a mountpoint cannot be said in this locale: " + fields[4]);
+            }
         }
         return found;
     }
@@ -101,9 +112,7 @@ final class DeadMounts {
             return false;
         } catch (ExecutionException e) {
             Throwable why = e.getCause();
-            return why instanceof IOException
-                    && !(why instanceof NoSuchFileException)
-                    && !(why instanceof AccessDeniedException);
+            return why instanceof FileSystemException named && DEAD.contains(named.getReason());
         } catch (TimeoutException e) {
             LogLine.print(
                     "WARN",

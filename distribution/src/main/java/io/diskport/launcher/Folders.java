@@ -27,13 +27,15 @@ final class Folders {
      * @param what the folder is called in messages
      */
     static void requireOwn(String what, Path folder) throws StartException {
+        requirePlain(what, folder);
         if (!Files.isDirectory(folder)) {
             throw new StartException(
                     what + " folder " + folder + " does not exist: make it, or name another");
         }
         try {
             requireOwn(folder);
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{jar,cfg}")) {
+            try (DirectoryStream<Path> files =
+                    Files.newDirectoryStream(folder, "*.{jar,cfg,config}")) {
                 for (Path file : files) {
                     requireOwn(file);
                 }
@@ -44,12 +46,29 @@ final class Folders {
         }
     }
 
+    /** File Install splits its setting at commas, and replaces what looks like a variable. */
+    static void requirePlain(String what, Path folder) throws StartException {
+        String path = folder.toString();
+        if (path.indexOf(',') >= 0 || path.contains("${") || path.indexOf('\\') >= 0) {
+            throw new StartException(
+                    "%s folder %s has ',', '${' or a backslash in its path, which File Install cannot watch: name another"
+                            .formatted(what, path));
+        }
+    }
+
     private static void requireOwn(Path path) throws IOException, StartException {
         Set<PosixFilePermission> permissions;
+        int owner;
         try {
             permissions = Files.getPosixFilePermissions(path);
+            owner = owner(path);
         } catch (NoSuchFileException e) {
             return; // taken away this moment, or a link to nowhere
+        }
+        if (owner != 0 && owner != owner(Path.of("/proc/self"))) {
+            throw new StartException(
+                    "%s belongs to another user (number %d), who could make Diskport run anything: chown it"
+                            .formatted(path, owner));
         }
         boolean group = permissions.contains(PosixFilePermission.GROUP_WRITE);
         boolean others = permissions.contains(PosixFilePermission.OTHERS_WRITE);
@@ -60,6 +79,10 @@ final class Folders {
         }
     }
 
+    private static int owner(Path path) throws IOException {
+        return (Integer) Files.getAttribute(path, "unix:uid");
+    }
+
     /**
      * Makes the var folder and takes its lock, which ends with this process.
      *
@@ -67,7 +90,9 @@ final class Folders {
      */
     static FileLock claim(Path var) throws StartException {
         try {
+            requirePlain("var", var);
             Files.createDirectories(var);
+            requireOwn(var);
             FileChannel channel =
                     FileChannel.open(
                             var.resolve("lock"),

@@ -28,10 +28,16 @@ final class FrameworkRun {
      */
     private static final int DRIVER_LEVEL = 4;
 
-    private static final long STOP_MILLIS = 15_000;
+    /** From the signal to the end of the process; export-core leaves nothing waiting for longer. */
+    private static final long STOP_MILLIS = 9_500;
 
     private final Path home;
     private final Arguments arguments;
+
+    /** Whether the end was asked for, which may be while it still starts. */
+    private volatile boolean ending;
+
+    private volatile boolean started;
 
     FrameworkRun(Path home, Arguments arguments) {
         this.home = home;
@@ -46,11 +52,18 @@ final class FrameworkRun {
         try {
             framework.init();
             for (Bundle bundle : install(framework)) {
+                if (ending) {
+                    return;
+                }
                 if (bundle.adapt(BundleRevision.class).getTypes() != BundleRevision.TYPE_FRAGMENT) {
                     bundle.start(Bundle.START_ACTIVATION_POLICY);
                 }
             }
             framework.start();
+            started = true;
+            if (ending) {
+                stop(framework);
+            }
             FrameworkEvent event;
             do {
                 event = framework.waitForStop(0);
@@ -110,12 +123,16 @@ final class FrameworkRun {
     }
 
     /** Ends the framework; a bundle that does not stop in time does not keep the process. */
-    private static void stop(Framework framework) {
+    private void stop(Framework framework) {
+        ending = true;
+        if (!started) {
+            return; // Whoever starts it sees that, and ends it then.
+        }
         try {
             framework.stop();
             if (framework.waitForStop(STOP_MILLIS).getType() == FrameworkEvent.WAIT_TIMEDOUT) {
                 LogLine.print(
-                        "ERROR", "launcher", "a bundle did not stop in 15 s and is left behind");
+                        "ERROR", "launcher", "a bundle did not stop in 9.5 s and is left behind");
                 Runtime.getRuntime().halt(1);
             }
         } catch (BundleException e) {

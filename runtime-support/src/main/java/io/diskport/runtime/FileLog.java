@@ -35,7 +35,9 @@ final class FileLog implements LogSink {
         try {
             if (written >= full) {
                 writer.close();
-                Files.move(file, previous, StandardCopyOption.REPLACE_EXISTING);
+                if (Files.exists(file)) {
+                    Files.move(file, previous, StandardCopyOption.REPLACE_EXISTING);
+                }
                 open();
             }
             writer.write(line);
