@@ -1,5 +1,6 @@
 package io.diskport.core.life;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +61,16 @@ final class Bounded {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Waits for all futures; false if time ran out. */
+    static boolean awaitAll(List<CompletableFuture<Void>> futures, long millis) {
+        try {
+            await(CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)), millis);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
         }
     }
 

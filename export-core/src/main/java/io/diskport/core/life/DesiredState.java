@@ -152,7 +152,8 @@ public final class DesiredState {
         if (wish == null || wish.item() == null) {
             return;
         }
-        CompletableFuture<Void> gone = graph.end(wish.item(), Ending.deleted(ShutdownMode.HARD));
+        CompletableFuture<Void> gone =
+                graph.endings().end(wish.item(), Ending.deleted(ShutdownMode.HARD));
         try {
             Bounded.await(gone, END_MILLIS);
         } catch (ExecutionException | TimeoutException e) {

@@ -232,7 +232,7 @@ final class ExportItem extends Item {
                 given.get(CommonOptions.NODE_NAME) instanceof String name ? name : "",
                 Boolean.TRUE.equals(writable) || "on".equals(writable) || "true".equals(writable),
                 now,
-                graph.reason(this),
+                graph.lacks().reason(this),
                 desired(),
                 toShow,
                 info,

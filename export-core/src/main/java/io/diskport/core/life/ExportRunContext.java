@@ -68,6 +68,6 @@ final class ExportRunContext implements ExportContext {
 
     @Override
     public void ended(Throwable cause) {
-        graph.lost(run, cause);
+        graph.endings().lost(run, cause);
     }
 }

@@ -33,7 +33,7 @@ final class Exports extends ItemManager<ExportEntry> implements ExportManager {
             if (mode == ShutdownMode.SAFE) {
                 item.closeIfUnused();
             }
-            gone = graph().end(item, Ending.deleted(mode));
+            gone = graph().endings().end(item, Ending.deleted(mode));
         }
         if (mode == ShutdownMode.SAFE || mode == ShutdownMode.HARD) {
             await(id, gone);

@@ -111,7 +111,7 @@ abstract class ItemManager<E extends Entry> implements Manager<E> {
                                         .distinct()
                                         .collect(Collectors.joining(", ")));
             }
-            gone = graph.end(item, Ending.deleted(ShutdownMode.HARD));
+            gone = graph.endings().end(item, Ending.deleted(ShutdownMode.HARD));
         }
         await(id, gone);
     }

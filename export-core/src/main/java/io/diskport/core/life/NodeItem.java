@@ -227,7 +227,7 @@ final class NodeItem extends Item {
                 allocated,
                 current != null && current.io.readOnly(),
                 now,
-                graph.reason(this),
+                graph.lacks().reason(this),
                 desired(),
                 toShow,
                 details,

@@ -93,6 +93,6 @@ final class NodeRunContext implements NodeContext {
 
     @Override
     public void ended(Throwable cause) {
-        graph.lost(run, cause);
+        graph.endings().lost(run, cause);
     }
 }

@@ -117,7 +117,7 @@ final class ObjectItem extends Item {
             graph.log().log(Level.DEBUG, nameAtStart() + " has no information", e);
         }
         return new ObjectEntry(
-                id(), type(), now, graph.reason(this), desired(), toShow, details, usedBy);
+                id(), type(), now, graph.lacks().reason(this), desired(), toShow, details, usedBy);
     }
 
     /** One incarnation of an object. */
@@ -153,7 +153,7 @@ final class ObjectItem extends Item {
 
         @Override
         public void ended(Throwable cause) {
-            graph.lost(run, cause);
+            graph.endings().lost(run, cause);
         }
     }
 }

@@ -76,7 +76,7 @@ final class References {
                 return name;
             }
         }
-        graph.end(child, Ending.deleted(ShutdownMode.HARD));
+        graph.endings().end(child, Ending.deleted(ShutdownMode.HARD));
         throw new BlockException(Reason.SHUTTING_DOWN, item.nameAtStart() + " was deleted");
     }
 
@@ -104,7 +104,7 @@ final class References {
                 soon = used.state == EntryState.STARTING;
             }
             throw new Missing(
-                    Reason.UNAVAILABLE, graph.needs(item, used), Set.of(used.key()), soon);
+                    Reason.UNAVAILABLE, graph.lacks().needs(item, used), Set.of(used.key()), soon);
         }
         if (reference.contract().isPresent()) {
             check(item, (ObjectItem) used, reference.path(), reference.contract().get());

@@ -52,6 +52,18 @@ class Run {
         this.driver = driver;
     }
 
+    /** Gives up its connections to nodes, whatever is in flight. */
+    final void disconnect() {
+        links.forEach(NodeLink::close);
+    }
+
+    /** Under the graph's lock: gives back what it protects. */
+    final void release() {
+        uses.forEach(used -> used.users.remove(this));
+        uses.clear();
+        driver.runs.remove(this);
+    }
+
     final Item item() {
         return item;
     }

@@ -73,8 +73,10 @@ class TroubleTest {
             graph.add(export);
             String id = export.id();
             GraphTest.await(() -> exports.find(id).orElseThrow().state() == EntryState.RUNNING);
-            graph.end(node, Ending.deleted(ShutdownMode.HARD)).get(20, TimeUnit.SECONDS);
-            graph.end(export, Ending.deleted(ShutdownMode.HARD)).get(20, TimeUnit.SECONDS);
+            graph.endings().end(node, Ending.deleted(ShutdownMode.HARD)).get(20, TimeUnit.SECONDS);
+            graph.endings()
+                    .end(export, Ending.deleted(ShutdownMode.HARD))
+                    .get(20, TimeUnit.SECONDS);
         }
     }
 
