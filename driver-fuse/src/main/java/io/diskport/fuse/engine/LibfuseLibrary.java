@@ -17,6 +17,8 @@ import jnr.ffi.Pointer;
 public final class LibfuseLibrary {
     private static final String NAME = "libfuse.so.2";
 
+    // Not to be collected: with it jffi would unmap the code under the functions' addresses.
+    private final Library mapped;
     private final NativeCall chanNew;
     private final NativeCall chanBufsize;
     private final NativeCall fuseNew;
@@ -26,6 +28,7 @@ public final class LibfuseLibrary {
     private final NativeCall freeArguments;
 
     private LibfuseLibrary(Library library) {
+        mapped = library;
         chanNew = new NativeCall(library, "fuse_kern_chan_new", 1);
         chanBufsize = new NativeCall(library, "fuse_chan_bufsize", 1);
         fuseNew = new NativeCall(addressOfFuseNew(library), "fuse_new", 5);
@@ -119,6 +122,7 @@ public final class LibfuseLibrary {
     /** Frees a file system, and closes its channel's descriptor. */
     void destroyFileSystem(long fileSystem) {
         destroy.call(fileSystem);
+        Reference.reachabilityFence(mapped);
     }
 
     /** Puts /dev/null in the place of a descriptor, in one step (dup3(2)). */
