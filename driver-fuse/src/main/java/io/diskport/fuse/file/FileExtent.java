@@ -5,12 +5,18 @@ import io.diskport.api.Errno;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.node.Extent;
 import io.diskport.api.node.RequestFlags;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The length and the allocation of the exported file: changes them, and finds holes. */
 final class FileExtent {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int FALLOC_FL_ZERO_RANGE = 0x10;
+
+    // What a node says that has a fixed length or no room; anything else is a failure.
+    private static final Set<Errno> END_STAYS =
+            EnumSet.of(Errno.EOPNOTSUPP, Errno.ENOSPC, Errno.EFBIG);
 
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
@@ -25,6 +31,34 @@ final class FileExtent {
                 backend.truncate(end);
             }
         }
+    }
+
+    /**
+     * Makes the file long enough for a write.
+     *
+     * @return how many of the bytes there is room for: fewer up to the end of a file that cannot be
+     *     made longer
+     * @throws BlockIOException ENOSPC beyond that end
+     */
+    int makeRoom(BlockBackend backend, long offset, int wanted) throws BlockIOException {
+        try {
+            enlarge(backend, offset + wanted);
+            return wanted;
+        } catch (BlockIOException e) {
+            if (!END_STAYS.contains(e.errno())) {
+                throw e;
+            }
+            int room = clip(wanted, backend.length() - offset);
+            if (room == 0) {
+                throw new BlockIOException(Errno.ENOSPC, "the file cannot be made longer", e);
+            }
+            return room;
+        }
+    }
+
+    /** How many of the wanted bytes fit into the room, which may be negative. */
+    static int clip(int wanted, long room) {
+        return (int) Math.max(0, Math.min(wanted, room));
     }
 
     /** Makes the file exactly that long. */

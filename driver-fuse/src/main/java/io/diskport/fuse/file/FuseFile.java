@@ -160,7 +160,8 @@ public final class FuseFile {
     /**
      * Writes the source's remaining bytes at an offset.
      *
-     * @return the bytes written: fewer, or 0, at the end of a file that does not grow
+     * @return the bytes written: fewer at the end of a file that does not grow or cannot, and
+     *     beyond it 0 or ENOSPC
      */
     public int write(long handle, long offset, ByteBuffer source) {
         int position = source.position();
@@ -174,10 +175,10 @@ public final class FuseFile {
                 return -Errno.EFBIG.number();
             }
             while (true) {
-                if (growable) {
-                    extent.growTo(backend, offset + wanted);
-                }
-                int count = growable ? wanted : clip(wanted, backend.length() - offset);
+                int count =
+                        growable
+                                ? extent.makeRoom(backend, offset, wanted)
+                                : FileExtent.clip(wanted, backend.length() - offset);
                 if (count == 0) {
                     return 0;
                 }
@@ -300,10 +301,6 @@ public final class FuseFile {
             throw new BlockIOException(Errno.EBADF, "no open handle " + handle);
         }
         return client.backend();
-    }
-
-    private static int clip(int wanted, long room) {
-        return (int) Math.max(0, Math.min(wanted, room));
     }
 
     private int failed(Throwable error) {

@@ -112,6 +112,23 @@ class FuseFileTest {
     }
 
     @Test
+    void aGrowableFileThatCannotGrowEndsWhereItIs() {
+        FuseFile file = file(true);
+        for (Errno refusal : List.of(Errno.EOPNOTSUPP, Errno.ENOSPC, Errno.EFBIG)) {
+            backend.truncateFailure = refusal;
+            assertEquals(1, file.write(FuseFile.NO_HANDLE, 1000, text("abc")));
+            assertEquals(-Errno.ENOSPC.number(), file.write(0, 1001, text("abc")));
+        }
+        backend.truncateFailure = Errno.EIO;
+        assertEquals(-Errno.EIO.number(), file.write(FuseFile.NO_HANDLE, 1000, text("abc")));
+        backend.truncateFailure = null;
+        backend.resizable = false;
+        assertEquals(1, file.write(FuseFile.NO_HANDLE, 1000, text("xyz")));
+        assertEquals(1001, backend.length());
+        assertEquals('x', backend.content()[1000]);
+    }
+
+    @Test
     void concurrentGrowthLosesNothing() throws Exception {
         FuseFile file = file(true);
         ExecutorService pool = Executors.newFixedThreadPool(4);

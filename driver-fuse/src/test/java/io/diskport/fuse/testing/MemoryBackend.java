@@ -16,6 +16,7 @@ public final class MemoryBackend implements BlockBackend {
     public volatile Errno failure;
     public volatile RuntimeException bug;
     public volatile boolean resizable = true;
+    public volatile Errno truncateFailure;
     public volatile CountDownLatch hang;
     public final CountDownLatch hanging = new CountDownLatch(1);
     public volatile String lastZero = "";
@@ -115,6 +116,9 @@ public final class MemoryBackend implements BlockBackend {
     @Override
     public synchronized void truncate(long length) throws BlockIOException {
         check();
+        if (truncateFailure != null) {
+            throw new BlockIOException(truncateFailure, "as told");
+        }
         bytes = Arrays.copyOf(bytes, Math.toIntExact(length));
     }
 
