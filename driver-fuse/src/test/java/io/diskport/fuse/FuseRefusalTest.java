@@ -164,6 +164,22 @@ class FuseRefusalTest {
     }
 
     @Test
+    void foreignMountsWhoseNamesMeanNothingHereStandInNobodysWay() throws Exception {
+        String foreign = folder + "/$(printf '\\303\\274\\377')";
+        String make = "mkdir " + foreign + " && mount -t tmpfs none " + foreign;
+        Host.require(Host.sh(make).status() == 0, "no tmpfs can be mounted");
+        try (Daemon daemon = Daemon.startIn("C", file)) {
+            String line = daemon.line();
+            assertTrue(line.startsWith("up"), line);
+            daemon.process.getOutputStream().close();
+            assertEquals("hook", daemon.rest());
+            assertFalse(MountedExport.isMounted(file));
+        } finally {
+            Host.sh("umount " + foreign + "; rmdir " + foreign);
+        }
+    }
+
+    @Test
     void signalsStillReachTheJavaProcess() throws Exception {
         for (String signal : new String[] {"TERM", "INT", "HUP"}) {
             try (Daemon daemon = Daemon.start(file)) {

@@ -9,6 +9,7 @@ import io.diskport.natives.LibcHost;
 import io.diskport.natives.NativeError;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -28,7 +29,7 @@ public final class FuseMount {
     private final Mountpoint mountpoint;
     private final int descriptor;
     private final boolean allowOther;
-    private final int id;
+    private final Optional<MountTable.Mount> entry;
     private final AtomicBoolean detached = new AtomicBoolean();
 
     private FuseMount(FuseHost host, Mountpoint mountpoint, int descriptor, boolean allowOther)
@@ -37,7 +38,7 @@ public final class FuseMount {
         this.mountpoint = mountpoint;
         this.descriptor = descriptor;
         this.allowOther = allowOther;
-        this.id = MountTable.at(mountpoint.real()).map(MountTable.Mount::id).orElse(-1);
+        this.entry = MountTable.at(mountpoint.real());
     }
 
     /**
@@ -78,9 +79,8 @@ public final class FuseMount {
         if (!detached.compareAndSet(false, true)) {
             return;
         }
-        boolean ours =
-                MountTable.at(mountpoint.real()).filter(mount -> mount.id() == id).isPresent();
-        if (ours) {
+        Optional<MountTable.Mount> topmost = MountTable.at(mountpoint.real());
+        if (topmost.isPresent() && topmost.equals(entry)) {
             host.detach(mountpoint.real());
         }
     }
@@ -92,12 +92,28 @@ public final class FuseMount {
                 LibcHost.geteuid() == 0
                         ? mountAsRoot(host, mountpoint, writable, allowOther)
                         : mountAsUser(host, mountpoint, writable, allowOther);
+        FuseMount made = null;
         try {
-            return new FuseMount(host, mountpoint, descriptor, allowOther);
+            made = new FuseMount(host, mountpoint, descriptor, allowOther);
+            return made;
         } catch (IOException e) {
-            Libc.close(descriptor);
             throw new BlockException(
                     Reason.FAILED, "the mount table cannot be read: " + e.getMessage(), e);
+        } finally {
+            if (made == null) {
+                undo(host, mountpoint, descriptor);
+            }
+        }
+    }
+
+    /** Takes back a mount that nothing is known of but that it was just made. */
+    private static void undo(FuseHost host, Mountpoint mountpoint, int descriptor) {
+        // First the descriptor: nobody has to answer from then on.
+        Libc.close(descriptor);
+        try {
+            host.detach(mountpoint.real());
+        } catch (IOException e) {
+            // What is reported is why it was not wanted; the next export clears it away.
         }
     }
 

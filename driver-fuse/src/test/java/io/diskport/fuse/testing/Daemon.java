@@ -23,7 +23,11 @@ public final class Daemon implements AutoCloseable {
     private final StringBuilder said = new StringBuilder();
 
     private Daemon(List<String> command) throws IOException {
-        process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        this(new ProcessBuilder(command));
+    }
+
+    private Daemon(ProcessBuilder builder) throws IOException {
+        process = builder.redirectErrorStream(true).start();
         output = new BufferedReader(new InputStreamReader(process.getInputStream()));
     }
 
@@ -31,6 +35,15 @@ public final class Daemon implements AutoCloseable {
     public static Daemon start(Path mountpoint) throws IOException {
         String classPath = System.getProperty("java.class.path");
         return new Daemon(java(classPath, mountpoint, "AUTO", USUAL_PATH));
+    }
+
+    /** Starts one as this user, in a locale. */
+    public static Daemon startIn(String locale, Path mountpoint) throws IOException {
+        String classPath = System.getProperty("java.class.path");
+        ProcessBuilder builder =
+                new ProcessBuilder(java(classPath, mountpoint, "AUTO", USUAL_PATH));
+        builder.environment().put("LC_ALL", locale);
+        return new Daemon(builder);
     }
 
     /**

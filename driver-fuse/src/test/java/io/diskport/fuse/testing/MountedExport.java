@@ -6,6 +6,7 @@ import io.diskport.fuse.FuseOptions;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.LibcHost;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -30,7 +31,8 @@ public final class MountedExport implements AutoCloseable {
 
     /** Whether something is mounted on the path; asks no file system. */
     public static boolean isMounted(Path path) throws IOException {
-        return Files.readString(Path.of("/proc/self/mountinfo")).contains(" " + path + " ");
+        return Files.readString(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1)
+                .contains(" " + path + " ");
     }
 
     /** Deletes the export, once. */
