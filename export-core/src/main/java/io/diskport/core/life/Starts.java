@@ -97,7 +97,9 @@ final class Starts {
         } catch (BlockException e) {
             failure = e;
         } catch (Exception | Error e) {
-            graph.log().log(Level.ERROR, item.nameAtStart() + " could not be started", e);
+            // A driver whose bundle has gone meanwhile fails in many ways that are no news.
+            Level level = isCancelled(run) ? Level.DEBUG : Level.ERROR;
+            graph.log().log(level, item.nameAtStart() + " could not be started", e);
             failure =
                     new BlockException(
                             Reason.FAILED, item.nameAtStart() + " could not be started: " + e, e);
@@ -146,6 +148,12 @@ final class Starts {
         news.run();
         if (graph.state(item) == EntryState.RUNNING) {
             graph.wake(item.key());
+        }
+    }
+
+    private boolean isCancelled(Run run) {
+        synchronized (graph.lock()) {
+            return run.cancelled;
         }
     }
 
