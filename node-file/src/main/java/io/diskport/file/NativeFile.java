@@ -8,7 +8,6 @@ import io.diskport.api.Errno;
 import io.diskport.api.node.Extent;
 import io.diskport.natives.FileLocks;
 import io.diskport.natives.FileStatus;
-import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.NativeError;
 import java.nio.ByteBuffer;
@@ -54,8 +53,7 @@ final class NativeFile implements OpenFile {
     @Override
     public long size() throws BlockIOException {
         if (device) {
-            return checked(
-                    "find the length of", Libc.lseek(descriptor.fd(), 0, LibcConstants.SEEK_END));
+            return checked("find the length of", descriptor.lseek(0, LibcConstants.SEEK_END));
         }
         return status().size();
     }
@@ -67,7 +65,7 @@ final class NativeFile implements OpenFile {
 
     private FileStatus status() throws BlockIOException {
         FileStatus status = STATUS.get();
-        checked("find the length of", Libc.fstat(descriptor.fd(), status));
+        checked("find the length of", descriptor.fstat(status));
         return status;
     }
 
@@ -135,7 +133,7 @@ final class NativeFile implements OpenFile {
     public void sync() throws BlockIOException {
         int result;
         do {
-            result = Libc.fdatasync(descriptor.fd());
+            result = descriptor.fdatasync();
         } while (result == -EINTR);
         checked("flush", result);
     }
@@ -168,7 +166,7 @@ final class NativeFile implements OpenFile {
     @Override
     public void prefetch(long offset, long length) {
         if (!direct) {
-            Libc.fadvise(descriptor.fd(), offset, length, LibcConstants.POSIX_FADV_WILLNEED);
+            descriptor.fadvise(offset, length, LibcConstants.POSIX_FADV_WILLNEED);
         }
     }
 
@@ -176,7 +174,7 @@ final class NativeFile implements OpenFile {
     public void truncate(long length) throws BlockIOException {
         int result;
         do {
-            result = Libc.ftruncate(descriptor.fd(), length);
+            result = descriptor.ftruncate(length);
         } while (result == -EINTR);
         checked("resize to " + length + " bytes", result);
     }
@@ -188,7 +186,7 @@ final class NativeFile implements OpenFile {
         }
         if (buffered == null) {
             int flags = NativeFileOpener.flags(writable, false);
-            int second = Libc.open(NativeFileOpener.byDescriptor(descriptor.fd()), flags, 0);
+            int second = descriptor.reopen(flags);
             checked("open once more, for its last block,", second);
             buffered = new NativeFile(second, name, device, writable, false, Alignment.NONE);
         }
@@ -197,31 +195,31 @@ final class NativeFile implements OpenFile {
 
     @Override
     public OptionalInt descriptor() {
-        return OptionalInt.of(descriptor.fd());
+        return OptionalInt.of(descriptor.number());
     }
 
     @Override
     public boolean canLock() {
         // Some file systems answer a question and then refuse the lock, so try one: far behind the
         // bytes that mean something, where a shared lock for a moment does nobody any harm.
-        int result = FileLocks.set(descriptor.fd(), FileLocks.F_RDLCK, TRIAL_BYTE, 1);
-        FileLocks.set(descriptor.fd(), FileLocks.F_UNLCK, TRIAL_BYTE, 1);
+        int result = descriptor.setLock(FileLocks.F_RDLCK, TRIAL_BYTE);
+        descriptor.setLock(FileLocks.F_UNLCK, TRIAL_BYTE);
         return result == 0 || result == -EAGAIN;
     }
 
     @Override
     public void lockByte(long position) throws BlockIOException {
-        checked("lock", FileLocks.set(descriptor.fd(), FileLocks.F_RDLCK, position, 1));
+        checked("lock", descriptor.setLock(FileLocks.F_RDLCK, position));
     }
 
     @Override
     public void unlockByte(long position) throws BlockIOException {
-        checked("unlock", FileLocks.set(descriptor.fd(), FileLocks.F_UNLCK, position, 1));
+        checked("unlock", descriptor.setLock(FileLocks.F_UNLCK, position));
     }
 
     @Override
     public boolean isByteLockedByOthers(long position) throws BlockIOException {
-        int result = FileLocks.probe(descriptor.fd(), FileLocks.F_WRLCK, position, 1);
+        int result = descriptor.probeLock(FileLocks.F_WRLCK, position);
         checked("look at the locks of", result);
         return result > 0;
     }

@@ -13,7 +13,6 @@ import static io.diskport.natives.NativeError.EOPNOTSUPP;
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.api.node.Extent;
-import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.NativeError;
 import io.diskport.natives.NativeMemory;
@@ -64,7 +63,7 @@ final class NativeSpace {
         ByteBuffer range = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
         range.putLong(0, offset).putLong(8, length);
         long address = NativeMemory.address(range);
-        int result = Libc.ioctl(descriptor.fd(), LibcConstants.BLKDISCARD, address);
+        int result = descriptor.ioctl(LibcConstants.BLKDISCARD, address);
         Reference.reachabilityFence(range);
         return !isUnsupported(result) && done("discard", offset, length, result);
     }
@@ -79,7 +78,7 @@ final class NativeSpace {
      * answer that does not fit is taken for data, which is never wrong.
      */
     Extent status(long offset, long length) {
-        long data = Libc.lseek(descriptor.fd(), offset, LibcConstants.SEEK_DATA);
+        long data = descriptor.lseek(offset, LibcConstants.SEEK_DATA);
         if (data == -ENXIO) {
             return Extent.hole(length);
         }
@@ -89,14 +88,14 @@ final class NativeSpace {
         if (data != offset) {
             return Extent.data(length);
         }
-        long hole = Libc.lseek(descriptor.fd(), offset, LibcConstants.SEEK_HOLE);
+        long hole = descriptor.lseek(offset, LibcConstants.SEEK_HOLE);
         return Extent.data(hole > offset ? Math.min(hole - offset, length) : length);
     }
 
     private int fallocate(int mode, long offset, long length) {
         int result;
         do {
-            result = Libc.fallocate(descriptor.fd(), mode, offset, length);
+            result = descriptor.fallocate(mode, offset, length);
         } while (result == -EINTR);
         return result;
     }

@@ -10,7 +10,6 @@ import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.natives.FileSystemStatus;
 import io.diskport.natives.IoVectors;
-import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.NativeError;
 import io.diskport.natives.NativeMemory;
@@ -45,15 +44,15 @@ final class NativeTransfer {
         this.descriptor = descriptor;
         this.name = name;
         this.alignment = alignment;
-        this.inMemory = !direct && isInMemory(descriptor.fd());
+        this.inMemory = !direct && isInMemory(descriptor);
         // past the page cache every request waits for the device
         this.noWaitReads = !direct;
         this.noWaitWrites = !direct;
     }
 
-    private static boolean isInMemory(int fd) {
+    private static boolean isInMemory(OpenDescriptor descriptor) {
         FileSystemStatus status = new FileSystemStatus();
-        int result = Libc.fstatfs(fd, status);
+        int result = descriptor.fstatfs(status);
         return result == 0 && (status.type() == TMPFS || status.type() == RAMFS);
     }
 
@@ -62,7 +61,7 @@ final class NativeTransfer {
         long address = NativeMemory.address(destination);
         int done = 0;
         while (done < length) {
-            long n = Libc.pread(descriptor.fd(), address + done, length - done, offset + done);
+            long n = descriptor.pread(address + done, length - done, offset + done);
             if (n > 0) {
                 done += (int) n;
             }
@@ -84,7 +83,7 @@ final class NativeTransfer {
         for (int i = first; i < first + count; ) {
             int end = fill(vectors, destinations, i, first + count);
             while (vectors.remaining() > 0) {
-                long n = Libc.preadv(descriptor.fd(), vectors, position);
+                long n = descriptor.preadv(vectors, position);
                 if (n > 0) {
                     vectors.advance(n);
                     position += n;
@@ -112,7 +111,7 @@ final class NativeTransfer {
         long address = NativeMemory.address(source);
         int done = 0;
         while (done < length) {
-            long n = Libc.pwrite(descriptor.fd(), address + done, length - done, offset + done);
+            long n = descriptor.pwrite(address + done, length - done, offset + done);
             if (n > 0) {
                 done += (int) n;
             } else if (n != -EINTR) {
@@ -134,9 +133,8 @@ final class NativeTransfer {
             while (vectors.remaining() > 0) {
                 long n =
                         durably
-                                ? Libc.pwritev2(
-                                        descriptor.fd(), vectors, position, LibcConstants.RWF_DSYNC)
-                                : Libc.pwritev(descriptor.fd(), vectors, position);
+                                ? descriptor.pwritev2(vectors, position, LibcConstants.RWF_DSYNC)
+                                : descriptor.pwritev(vectors, position);
                 if (n > 0) {
                     vectors.advance(n);
                     position += n;
@@ -191,7 +189,7 @@ final class NativeTransfer {
     }
 
     private boolean tryRead(long offset, IoVectors vectors) throws BlockIOException {
-        long n = Libc.preadv2(descriptor.fd(), vectors, offset, LibcConstants.RWF_NOWAIT);
+        long n = descriptor.preadv2(vectors, offset, LibcConstants.RWF_NOWAIT);
         if (isUnsupported(n)) {
             noWaitReads = false;
         }
@@ -235,7 +233,7 @@ final class NativeTransfer {
     }
 
     private boolean tryWrite(long offset, IoVectors vectors) throws BlockIOException {
-        long n = Libc.pwritev2(descriptor.fd(), vectors, offset, LibcConstants.RWF_NOWAIT);
+        long n = descriptor.pwritev2(vectors, offset, LibcConstants.RWF_NOWAIT);
         if (isUnsupported(n)) {
             noWaitWrites = false;
         }
