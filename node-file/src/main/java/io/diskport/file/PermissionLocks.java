@@ -14,8 +14,8 @@ import io.diskport.api.node.Permissions;
  * shared ones, which never refuse each other; so each side first sets its own, then looks for the
  * other side's, and of two that come at once at least one sees the other.
  *
- * <p>A writable node never shares writing and resizing: two writers that know nothing of each other
- * destroy what is in the file.
+ * <p>Who writes or resizes never shares that: two writers that know nothing of each other destroy
+ * what is in the file. A node without users holds no lock, writable or not, as with QEMU.
  */
 final class PermissionLocks {
     private static final long HELD = 100;
@@ -42,7 +42,7 @@ final class PermissionLocks {
     synchronized void set(Permissions hold, Permissions share) throws BlockException {
         int newHeld = bits(hold);
         int newUnshared = bits(Permissions.ALL.minus(share));
-        if (writable) {
+        if (hold.write() || hold.resize()) {
             newUnshared |= 1 << WRITE | 1 << RESIZE;
         }
         try {

@@ -61,15 +61,17 @@ class FileLockingTest {
     void bytesFollowPermissions() throws Exception {
         BlockNode node = open(TestContext.writable(), OnOffAuto.AUTO);
         assertEquals("on", node.info().get("locking"));
-        assertEquals(Set.of(201, 203), lockedBytes());
+        assertEquals(Set.of(), lockedBytes());
         node.setPermissions(Permissions.READ, Permissions.ALL);
-        assertEquals(Set.of(100, 201, 203), lockedBytes());
+        assertEquals(Set.of(100), lockedBytes());
         node.setPermissions(Permissions.ALL, Permissions.ALL);
         assertEquals(Set.of(100, 101, 103, 201, 203), lockedBytes());
         node.setPermissions(Permissions.READ_WRITE, Permissions.NONE);
         assertEquals(Set.of(100, 101, 200, 201, 203), lockedBytes());
+        node.setPermissions(new Permissions(false, false, true), Permissions.ALL);
+        assertEquals(Set.of(103, 201, 203), lockedBytes());
         node.setPermissions(Permissions.NONE, Permissions.ALL);
-        assertEquals(Set.of(201, 203), lockedBytes());
+        assertEquals(Set.of(), lockedBytes());
         node.close();
         assertEquals(Set.of(), lockedBytes());
     }
@@ -95,48 +97,50 @@ class FileLockingTest {
         BlockNode first = open(TestContext.writable(), OnOffAuto.AUTO);
         first.setPermissions(Permissions.READ_WRITE, Permissions.ALL);
         Set<Integer> before = lockedBytes();
+        BlockNode second = open(TestContext.writable(), OnOffAuto.AUTO);
+        second.setPermissions(Permissions.READ, Permissions.ALL);
         BlockException e =
                 assertThrows(
-                        BlockException.class, () -> open(TestContext.writable(), OnOffAuto.AUTO));
+                        BlockException.class,
+                        () -> second.setPermissions(Permissions.READ_WRITE, Permissions.ALL));
         assertEquals(
-                "Failed to get shared \"write\" lock on '"
+                "Failed to get \"write\" lock on '"
                         + path
-                        + "': another process or node is using it and may write it;"
+                        + "': another process or node is using it and does not share it;"
                         + " end that, or open the file with read-only=on",
                 e.getMessage());
         assertEquals(BlockException.Reason.IN_USE, e.reason());
         assertEquals(before, lockedBytes());
         first.close();
-        open(TestContext.writable(), OnOffAuto.AUTO)
-                .setPermissions(Permissions.READ_WRITE, Permissions.ALL);
+        assertEquals(Set.of(100), lockedBytes());
+        second.setPermissions(Permissions.READ_WRITE, Permissions.ALL);
     }
 
     @Test
     void ofTwoIdleWritableNodesOneMayWrite() throws Exception {
-        open(TestContext.writable(), OnOffAuto.AUTO);
+        BlockNode first = open(TestContext.writable(), OnOffAuto.AUTO);
         BlockNode second = open(TestContext.writable(), OnOffAuto.AUTO);
-        BlockException e =
-                assertThrows(
-                        BlockException.class,
-                        () -> second.setPermissions(Permissions.READ_WRITE, Permissions.ALL));
-        assertTrue(
-                e.getMessage()
-                        .startsWith(
-                                "Failed to get \"write\" lock on '"
-                                        + path
-                                        + "': another process or node is using it and does not"
-                                        + " share it; "),
-                e.getMessage());
-        assertEquals(Set.of(201, 203), lockedBytes());
+        second.setPermissions(Permissions.READ_WRITE, Permissions.ALL);
+        assertThrows(
+                BlockException.class,
+                () -> first.setPermissions(Permissions.READ_WRITE, Permissions.ALL));
+        second.setPermissions(Permissions.NONE, Permissions.ALL);
+        first.setPermissions(Permissions.READ_WRITE, Permissions.ALL);
+        assertThrows(
+                BlockException.class,
+                () -> second.setPermissions(Permissions.READ_WRITE, Permissions.ALL));
+        assertEquals(Set.of(100, 101, 201, 203), lockedBytes());
     }
 
     @Test
     void whoLocksTheWholeFileIsNotDisturbed() throws Exception {
         int other = Libc.open(path.toString(), LibcConstants.O_RDWR, 0);
         assertEquals(0, FileLocks.set(other, FileLocks.F_WRLCK, 0, 0));
+        BlockNode node = open(TestContext.writable(), OnOffAuto.AUTO);
         BlockException e =
                 assertThrows(
-                        BlockException.class, () -> open(TestContext.writable(), OnOffAuto.AUTO));
+                        BlockException.class,
+                        () -> node.setPermissions(Permissions.READ, Permissions.ALL));
         assertEquals(BlockException.Reason.IN_USE, e.reason());
         assertTrue(e.getMessage().contains("has locked it for itself"), e.getMessage());
         Libc.close(other);
