@@ -248,7 +248,13 @@ final class FileNode implements BlockNode {
             return;
         }
         transfer.prepare(newLength);
-        file.truncate(newLength);
+        try {
+            file.truncate(newLength);
+        } catch (BlockIOException e) {
+            // the end is where it was
+            transfer.prepare(length);
+            throw e;
+        }
         length = newLength;
     }
 

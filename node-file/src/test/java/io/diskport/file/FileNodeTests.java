@@ -238,6 +238,17 @@ abstract class FileNodeTests {
         assertEquals(0, Files.size(path));
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE - 4095, Long.MAX_VALUE})
+    void aResizeThatFailsChangesNothing(long tooLong) throws IOException, BlockException {
+        BlockNode node = open(true);
+        BlockIOException e = assertThrows(BlockIOException.class, () -> node.truncate(tooLong));
+        assertEquals(Errno.EFBIG, e.errno());
+        assertEquals(LENGTH, node.length());
+        node.write(0, 0, direct(random(LENGTH, 5)));
+        assertArrayEquals(random(LENGTH, 5), read(node, 0, LENGTH));
+    }
+
     @Test
     void anEmptyFileIsANode() throws IOException, BlockException {
         Files.write(path, new byte[0]);
