@@ -151,6 +151,11 @@ final class ChannelFile implements OpenFile {
     }
 
     @Override
+    public int spaceAlignment() {
+        return 1;
+    }
+
+    @Override
     public boolean punch(long offset, long length) {
         return false;
     }

@@ -206,6 +206,22 @@ final class FileNode implements BlockNode {
         if (length == 0) {
             return;
         }
+        long alignment = file.spaceAlignment();
+        long start = offset + alignment - 1 & -alignment;
+        long end = offset + length & -alignment;
+        if (start < end) {
+            zeroBlocks(start, end - start, flags);
+            transfer.writeZeroes(offset, start - offset);
+            transfer.writeZeroes(end, offset + length - end);
+        } else {
+            transfer.writeZeroes(offset, length);
+        }
+        if (isDurable(flags)) {
+            flush();
+        }
+    }
+
+    private void zeroBlocks(long offset, long length, int flags) throws BlockIOException {
         boolean unmap = (flags & RequestFlags.NO_UNMAP) == 0;
         boolean done = unmap && file.punch(offset, length) || file.zero(offset, length);
         if (!done) {
@@ -214,9 +230,6 @@ final class FileNode implements BlockNode {
                         "zero", name, offset, length, Errno.EOPNOTSUPP, Errno.EOPNOTSUPP.text());
             }
             transfer.writeZeroes(offset, length);
-        }
-        if (isDurable(flags)) {
-            flush();
         }
     }
 

@@ -139,6 +139,11 @@ final class NativeFile implements OpenFile {
     }
 
     @Override
+    public int spaceAlignment() {
+        return space.alignment();
+    }
+
+    @Override
     public boolean punch(long offset, long length) throws BlockIOException {
         return space.punch(offset, length);
     }

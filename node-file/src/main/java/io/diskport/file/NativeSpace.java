@@ -25,6 +25,7 @@ final class NativeSpace {
     private final OpenDescriptor descriptor;
     private final String name;
     private final boolean device;
+    private final int alignment;
     private volatile boolean punchWorks = true;
     private volatile boolean zeroRangeWorks = true;
 
@@ -32,6 +33,12 @@ final class NativeSpace {
         this.descriptor = descriptor;
         this.name = name;
         this.device = device;
+        this.alignment = device ? LogicalBlocks.size(descriptor.number()) : 1;
+    }
+
+    /** What punched and zeroed ranges must be multiples of. */
+    int alignment() {
+        return alignment;
     }
 
     boolean punch(long offset, long length) throws BlockIOException {
@@ -60,6 +67,12 @@ final class NativeSpace {
         if (!device) {
             return punch(offset, length);
         }
+        long start = offset + alignment - 1 & -(long) alignment;
+        long end = offset + length & -(long) alignment;
+        return start >= end || discardBlocks(start, end - start);
+    }
+
+    private boolean discardBlocks(long offset, long length) throws BlockIOException {
         ByteBuffer range = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
         range.putLong(0, offset).putLong(8, length);
         long address = NativeMemory.address(range);

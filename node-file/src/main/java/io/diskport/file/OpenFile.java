@@ -54,13 +54,16 @@ interface OpenFile extends AutoCloseable {
     /** Returns when everything written before is on stable storage. */
     void sync() throws BlockIOException;
 
+    /** What the ranges of punch and zero must be multiples of: more than 1 for a device. */
+    int spaceAlignment();
+
     /** Frees the range, which then reads as zeroes; false where that is not possible. */
     boolean punch(long offset, long length) throws BlockIOException;
 
     /** Zeroes the range, which stays allocated; false where that is no faster than writing. */
     boolean zero(long offset, long length) throws BlockIOException;
 
-    /** Says that the range's content is not needed; false where that is not possible. */
+    /** Says that the range's content is not needed; any range. False where it is not possible. */
     boolean discard(long offset, long length) throws BlockIOException;
 
     /** Data or hole; data where that cannot be found out. */

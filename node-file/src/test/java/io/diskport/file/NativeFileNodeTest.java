@@ -19,6 +19,7 @@ import io.diskport.natives.FileSystemStatus;
 import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.LibcHost;
+import io.diskport.natives.NativeMemory;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The node with native calls: what the other engine does, and what only this one can. */
 class NativeFileNodeTest extends FileNodeTests {
@@ -205,7 +208,7 @@ class NativeFileNodeTest extends FileNodeTests {
         assertEquals(LENGTH, kept.length());
         assertTrue(kept.writable());
         ByteBuffer first = ByteBuffer.allocateDirect(1);
-        long address = io.diskport.natives.NativeMemory.address(first);
+        long address = NativeMemory.address(first);
         assertEquals(1, Libc.pread(kept.descriptor(), address, 1, 0));
         assertEquals(0, revoked.get());
         node.close();
@@ -294,6 +297,64 @@ class NativeFileNodeTest extends FileNodeTests {
         } finally {
             Needs.succeed("losetup", "-d", device.toString());
         }
+    }
+
+    private interface OnDevice {
+        void run(Path device) throws Exception;
+    }
+
+    /** With a loop device over the test's file, of blocks of a length. */
+    private void withDevice(int block, OnDevice test) throws Exception {
+        Needs.root();
+        Needs.tool("losetup");
+        Files.write(path, random(4 * MIB, 1));
+        Needs.Result made =
+                Needs.run("losetup", "-b", String.valueOf(block), "-f", "--show", path.toString());
+        Needs.that(made.status() == 0, "a loop device (" + made.output().trim() + ")");
+        Path device = Path.of(made.output().trim());
+        try {
+            test.run(device);
+        } finally {
+            closeAll();
+            Needs.succeed("losetup", "-d", device.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {512, 4096})
+    void aDeviceIsZeroedToTheByte(int block) throws Exception {
+        withDevice(block, NativeFileNodeTest::assertZeroesToTheByte);
+    }
+
+    private static void assertZeroesToTheByte(Path device) throws Exception {
+        byte[] expected = random(4 * MIB, 1);
+        try (BlockNode node =
+                new FileNodeDriver(new NativeFileOpener())
+                        .open(
+                                TestContext.with(false, DiscardMode.UNMAP),
+                                new FileOptions(device, OnOffAuto.AUTO))) {
+            int[][] ranges = {{1, 100_000}, {200_000, 300_001}, {600_100, 7}, {655_359, 2}};
+            for (int flags : new int[] {0, RequestFlags.NO_UNMAP, RequestFlags.NO_FALLBACK}) {
+                for (int[] range : ranges) {
+                    int offset = range[0] + flags * MIB / 16;
+                    node.writeZeroes(offset, range[1], flags);
+                    Arrays.fill(expected, offset, offset + range[1], (byte) 0);
+                }
+            }
+            assertArrayEquals(expected, read(node, 0, 4 * MIB));
+            assertDiscardsWithin(node, expected);
+            // and afterwards whole blocks are still zeroed without being written
+            node.writeZeroes(MIB, MIB, RequestFlags.NO_FALLBACK);
+        }
+    }
+
+    private static void assertDiscardsWithin(BlockNode node, byte[] expected) throws Exception {
+        node.discard(3 * MIB + 1, 5, 0);
+        assertArrayEquals(expected, read(node, 0, 4 * MIB));
+        node.discard(3 * MIB + 1, 20_000, 0);
+        assertArrayEquals(Arrays.copyOf(expected, 3 * MIB + 512), read(node, 0, 3 * MIB + 512));
+        byte[] rest = Arrays.copyOfRange(expected, 3 * MIB + 20_001, 4 * MIB);
+        assertArrayEquals(rest, read(node, 3 * MIB + 20_001, rest.length));
     }
 
     @Test
