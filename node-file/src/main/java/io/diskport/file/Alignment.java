@@ -7,6 +7,9 @@ package io.diskport.file;
  * @param memory addresses of buffers are multiples of it
  */
 record Alignment(int request, int memory) {
+    /** As much as may be asked of requests. */
+    static final int LARGEST = 64 * 1024;
+
     static final Alignment NONE = new Alignment(1, 1);
 
     /** Whether there is anything to ask for. */

@@ -50,16 +50,12 @@ final class ChannelFileOpener implements FileOpener {
                         device,
                         Alignment.NONE);
             }
-            int block = Math.toIntExact(Files.getFileStore(path).getBlockSize());
+            Alignment alignment = alignment(path, Files.getFileStore(path).getBlockSize());
             AsynchronousFileChannel main = channel(path, writable, true);
             try {
                 // now, since it could be opened by its path only, which is not to be used later
                 return new ChannelFile(
-                        main,
-                        channel(path, writable, false),
-                        path.toString(),
-                        device,
-                        new Alignment(block, block));
+                        main, channel(path, writable, false), path.toString(), device, alignment);
             } catch (IOException e) {
                 main.close();
                 throw e;
@@ -68,6 +64,14 @@ final class ChannelFileOpener implements FileOpener {
             Errno errno = FileErrors.errno(e);
             throw OpenFailure.of(path, errno, FileErrors.text(e), writable, direct);
         }
+    }
+
+    /** What the JDK asks for past the page cache: the file system's block, whatever that is. */
+    static Alignment alignment(Path path, long block) throws BlockException {
+        if (block < 1 || block > Alignment.LARGEST || Long.bitCount(block) != 1) {
+            throw OpenFailure.largeBlocks(path, "it is accessed in blocks of " + block + " bytes");
+        }
+        return new Alignment((int) block, (int) block);
     }
 
     private static AsynchronousFileChannel channel(Path path, boolean writable, boolean direct)

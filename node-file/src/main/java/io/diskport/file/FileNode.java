@@ -57,10 +57,11 @@ final class FileNode implements BlockNode {
         this.limits = limits(file.alignment(), settings.cache().direct());
     }
 
+    /** Memory that is aligned better than a page cannot be asked for; it is bounced. */
     private static BlockLimits limits(Alignment alignment, boolean direct) {
         return new BlockLimits(
                 alignment.request(),
-                alignment.memory(),
+                Math.min(PAGE, alignment.memory()),
                 Math.max(PAGE, alignment.request()),
                 MAXIMUM,
                 Math.max(PAGE, alignment.request()),

@@ -61,8 +61,7 @@ final class NativeFileOpener implements FileOpener {
             throws BlockException {
         try {
             boolean device = checkType(path, fd, writable, direct);
-            Alignment alignment =
-                    direct ? DirectAlignment.find(fd, device, path.toString()) : Alignment.NONE;
+            Alignment alignment = direct ? DirectAlignment.find(fd, device, path) : Alignment.NONE;
             return new NativeFile(fd, path.toString(), device, writable, direct, alignment);
         } catch (BlockException e) {
             Libc.close(fd);

@@ -35,6 +35,20 @@ final class OpenFailure extends BlockException {
                         + "; a file node needs a regular file or a block device");
     }
 
+    /** Past the page cache it takes only requests that are larger than may be asked for. */
+    static OpenFailure largeBlocks(Path path, String what) {
+        return new OpenFailure(
+                Reason.UNSUPPORTED,
+                Errno.EINVAL,
+                "Failed to open '"
+                        + path
+                        + "': past the page cache "
+                        + what
+                        + "; up to "
+                        + Alignment.LARGEST
+                        + " bytes are supported: use cache.direct=off");
+    }
+
     /** Whether it might be opened for reading. */
     boolean permissionIsMissing() {
         return errno == Errno.EACCES || errno == Errno.EPERM || errno == Errno.EROFS;

@@ -358,6 +358,26 @@ class NativeFileNodeTest extends FileNodeTests {
     }
 
     @Test
+    void aDevicesBlocksAreWhatRequestsAreAlignedTo() throws Exception {
+        withDevice(
+                4096,
+                device -> {
+                    TestContext direct = TestContext.with(true, DiscardMode.UNMAP);
+                    BlockNode node = open(direct, device, OnOffAuto.AUTO);
+                    assertEquals(4096, node.limits().requestAlignment());
+                    // whatever memory it takes, it is not more than a page
+                    ByteBuffer memory =
+                            NativeMemory.allocate(32768, 16384)
+                                    .position(node.limits().memoryAlignment());
+                    memory.limit(memory.position() + 4096);
+                    node.read(8192, memory);
+                    byte[] read = new byte[4096];
+                    memory.flip().position(node.limits().memoryAlignment()).get(read);
+                    assertArrayEquals(Arrays.copyOfRange(random(4 * MIB, 1), 8192, 12288), read);
+                });
+    }
+
+    @Test
     void requestsAllocateNothing() throws Exception {
         BlockNode node = open(TestContext.writable());
         ByteBuffer direct = ByteBuffer.allocateDirect(4096);
