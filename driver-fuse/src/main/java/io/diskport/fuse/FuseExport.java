@@ -35,6 +35,7 @@ final class FuseExport implements BlockExport {
     private final FuseEngine engine;
     private final AtomicBoolean detaching = new AtomicBoolean();
     private final CountDownLatch detached = new CountDownLatch(1);
+    private final Ends ends = new Ends();
     private volatile boolean ending;
 
     /**
@@ -60,9 +61,7 @@ final class FuseExport implements BlockExport {
                                 LibcHost.geteuid(),
                                 LibcHost.getegid(),
                                 Clock.systemUTC());
-                engine =
-                        new LibfuseEngine(
-                                context.id(), mount.descriptor(), file, context.log(), this::cut);
+                engine = new LibfuseEngine(context.id(), mount, file, context.log(), ends);
                 engine.start();
                 serving = true;
             } finally {
@@ -76,6 +75,8 @@ final class FuseExport implements BlockExport {
                 mountpoint.close();
             }
         }
+        // It may have gone before anybody watched.
+        ends.mountsChanged();
         context.log().log(
                 Level.DEBUG,
                 "Exports node ''{0}'' on ''{1}'' through FUSE ({2}{3})",
@@ -140,13 +141,30 @@ final class FuseExport implements BlockExport {
         return new ExportInfo(mountpoint.given().toString(), details);
     }
 
-    /**
-     * The kernel ended the connection. It may not have said that the last files were closed: a
-     * release that is still queued is dropped with the connection.
-     */
-    private void cut() {
-        file.releaseAll();
-        if (!ending) {
+    /** Notices that somebody else ended the mount. */
+    private final class Ends implements FuseEngine.EndListener {
+        /** Clients that had the file open keep the connection alive, so it does not tell. */
+        @Override
+        public void mountsChanged() {
+            if (!ending && mount.isGone()) {
+                endedFromOutside();
+            }
+        }
+
+        /**
+         * The kernel may not have said that the last files were closed: a release that is still
+         * queued is dropped with the connection.
+         */
+        @Override
+        public void ended() {
+            file.releaseAll();
+            if (!ending) {
+                endedFromOutside();
+            }
+        }
+
+        private void endedFromOutside() {
+            ending = true;
             context.ended(
                     new BlockException(
                             Reason.FAILED,

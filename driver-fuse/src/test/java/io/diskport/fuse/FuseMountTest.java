@@ -4,15 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.diskport.api.BlockException;
 import io.diskport.api.Errno;
 import io.diskport.api.export.ShutdownMode;
 import io.diskport.api.options.OnOffAuto;
 import io.diskport.fuse.mount.FuseHost;
+import io.diskport.fuse.testing.Descriptors;
 import io.diskport.fuse.testing.Host;
 import io.diskport.fuse.testing.MemoryBackend;
 import io.diskport.fuse.testing.MountedExport;
+import io.diskport.natives.NativeError;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -289,6 +293,44 @@ class FuseMountTest {
     }
 
     @Test
+    void aMountThatIsTakenAwayFromItsClientsIsNoticed() throws Exception {
+        try (MountedExport mounted = mount(new MemoryBackend(4096, true), false)) {
+            Process client = Host.start("exec 3< " + file + "; echo open; read go");
+            assertEquals('o', client.getInputStream().read());
+            assertEquals("", Host.sh("mount -t tmpfs none " + folder).output());
+            assertEquals("", Host.sh("umount " + folder).output());
+            assertEquals("4096", Host.sh("cat " + file + " | wc -c").output());
+            assertFalse(mounted.context.ended.isDone(), "other mounts come and go");
+            assertEquals("", Host.sh("umount -l " + file).output());
+            assertEquals(
+                    "'" + file + "' was unmounted from outside",
+                    mounted.context.ended.get(5, TimeUnit.SECONDS).getMessage());
+            deleteInTime(mounted);
+            client.getOutputStream().close();
+            Host.finish(client);
+        }
+    }
+
+    @Test
+    void withoutFreeDescriptorsNothingIsLeftBehind() throws Exception {
+        mountReadAndDelete();
+        // Loads the classes of a refusal, which takes descriptors.
+        assertThrows(BlockException.class, () -> refuse());
+        for (int spare = 0; spare < 8; spare++) {
+            int descriptors = descriptors();
+            try (Descriptors taken = Descriptors.takeAllBut(spare)) {
+                assertTrue(taken.count() > 0);
+                MountedExport mounted = mount(new MemoryBackend(4096, true), false);
+                mounted.delete();
+            } catch (BlockException e) {
+                assertTrue(e.getMessage().contains("Too many open files"), e.getMessage());
+            }
+            assertFalse(MountedExport.isMounted(file));
+            assertEquals(descriptors, descriptors(), "with " + spare + " free");
+        }
+    }
+
+    @Test
     void manyMountsLeaveNothingBehind() throws Exception {
         for (int i = 0; i < 3; i++) {
             mountReadAndDelete();
@@ -327,6 +369,10 @@ class FuseMountTest {
         mounted.delete();
         long millis = (System.nanoTime() - start) / 1_000_000;
         assertTrue(millis < 3000, "delete took " + millis + " ms");
+    }
+
+    private static void refuse() throws BlockException {
+        throw new BlockException(BlockException.Reason.FAILED, NativeError.message(24));
     }
 
     private static long workers() {

@@ -26,9 +26,11 @@ public interface FuseEngine {
      */
     int stop(long graceMillis);
 
-    /** Hears how an engine ends that was not stopped. */
-    @FunctionalInterface
+    /** Hears what ends a mount that was not stopped; called by threads that serve requests. */
     interface EndListener {
+        /** Something was mounted or unmounted somewhere on this host. */
+        void mountsChanged();
+
         /**
          * The kernel takes no more replies: the last user of an unmounted file has gone, or the
          * connection was cut.

@@ -3,6 +3,7 @@ package io.diskport.fuse.engine;
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
 import io.diskport.fuse.file.FuseFile;
+import io.diskport.fuse.mount.FuseMount;
 import io.diskport.natives.Libc;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -19,38 +20,41 @@ public final class LibfuseEngine implements FuseEngine {
             "big_writes,atomic_o_trunc,max_write=131072,"
                     + "attr_timeout=0,ac_attr_timeout=0,entry_timeout=0";
 
-    private final int descriptor;
     private final LibfuseLibrary library;
     private final LibfuseOperations operations;
     private final EndListener listener;
     private final long fileSystem;
     private final long channel;
     private final long session;
+    private final ConnectionCut connection;
     private final RequestWorkers workers;
     private final AtomicBoolean stopped = new AtomicBoolean();
-    private final Object freeing = new Object();
-    private boolean freed;
 
     /**
      * An engine that does not serve yet.
      *
      * @param id the export's, for the names of the threads
-     * @param descriptor of /dev/fuse, non-blocking; belongs to the engine from now on
+     * @param mount its descriptor belongs to the engine from now on
      * @throws BlockException if it cannot be made; the descriptor is closed then
      */
     public LibfuseEngine(
-            String id, int descriptor, FuseFile file, System.Logger log, EndListener listener)
+            String id, FuseMount mount, FuseFile file, System.Logger log, EndListener listener)
             throws BlockException {
-        this.descriptor = descriptor;
         this.listener = listener;
+        int descriptor = mount.descriptor();
+        LibfuseLibrary loaded = null;
+        ConnectionCut newConnection = null;
+        RequestWait newWait = null;
         long newChannel = 0;
         long newFileSystem = 0;
         try {
-            library = LibfuseLibrary.load();
+            newConnection = new ConnectionCut(descriptor, mount.device(), log);
+            newWait = new RequestWait(descriptor, listener::mountsChanged);
+            loaded = LibfuseLibrary.load();
             operations = new LibfuseOperations(file);
-            newChannel = library.newChannel(descriptor);
+            newChannel = loaded.newChannel(descriptor);
             if (newChannel != 0) {
-                newFileSystem = library.newFileSystem(newChannel, OPTIONS, operations);
+                newFileSystem = loaded.newFileSystem(newChannel, OPTIONS, operations);
             }
             if (newFileSystem == 0) {
                 throw new BlockException(Reason.FAILED, "libfuse refuses its options: " + OPTIONS);
@@ -60,9 +64,12 @@ public final class LibfuseEngine implements FuseEngine {
                     Reason.UNAVAILABLE, "libfuse 2 cannot be used: " + e.getMessage(), e);
         } finally {
             if (newFileSystem == 0) {
+                release(newConnection, newWait);
                 Libc.close(descriptor);
             }
         }
+        this.library = loaded;
+        this.connection = newConnection;
         this.channel = newChannel;
         this.fileSystem = newFileSystem;
         this.session = library.session(fileSystem);
@@ -71,6 +78,7 @@ public final class LibfuseEngine implements FuseEngine {
                         "diskport-fuse-" + id,
                         descriptor,
                         library.bufferSize(channel),
+                        newWait,
                         (buffer, length) -> library.process(session, buffer, length, channel),
                         this::free,
                         log);
@@ -107,34 +115,28 @@ public final class LibfuseEngine implements FuseEngine {
         try {
             ended = workers.awaitEnd(graceMillis);
             if (!ended) {
-                cutConnection();
+                connection.cut();
                 ended = workers.awaitEnd(ABORTED_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            cutConnection();
+            connection.cut();
         }
         return ended ? 0 : workers.alive();
     }
 
-    /**
-     * Puts another file in the place of the descriptor: with its last reference the kernel ends the
-     * connection, and a late reply goes nowhere.
-     */
-    private void cutConnection() {
-        synchronized (freeing) {
-            // Once it is freed, the number may be another file's.
-            if (!freed) {
-                LibfuseLibrary.replaceByNothing(descriptor);
-            }
+    private static void release(ConnectionCut connection, RequestWait wait) {
+        if (connection != null) {
+            connection.close();
+        }
+        if (wait != null) {
+            wait.close();
         }
     }
 
     private void free() {
-        synchronized (freeing) {
-            library.destroyFileSystem(fileSystem);
-            freed = true;
-        }
+        connection.close();
+        library.destroyFileSystem(fileSystem);
         if (stopped.compareAndSet(false, true)) {
             listener.ended();
         }

@@ -3,8 +3,6 @@ package io.diskport.fuse.engine;
 import com.kenai.jffi.Library;
 import io.diskport.fuse.mount.NativeArena;
 import io.diskport.fuse.mount.NativeCall;
-import io.diskport.natives.Libc;
-import io.diskport.natives.LibcConstants;
 import java.lang.ref.Reference;
 import java.util.Optional;
 import jnr.ffi.Pointer;
@@ -123,15 +121,5 @@ public final class LibfuseLibrary {
     void destroyFileSystem(long fileSystem) {
         destroy.call(fileSystem);
         Reference.reachabilityFence(mapped);
-    }
-
-    /** Puts /dev/null in the place of a descriptor, in one step (dup3(2)). */
-    static void replaceByNothing(int descriptor) {
-        int nothing = Libc.open("/dev/null", LibcConstants.O_RDWR | LibcConstants.O_CLOEXEC, 0);
-        if (nothing >= 0) {
-            new NativeCall(Library.getDefault(), "dup3", 3)
-                    .call(nothing, descriptor, LibcConstants.O_CLOEXEC);
-            Libc.close(nothing);
-        }
     }
 }

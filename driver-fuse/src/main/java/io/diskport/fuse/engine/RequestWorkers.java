@@ -1,8 +1,6 @@
 package io.diskport.fuse.engine;
 
 import io.diskport.natives.Libc;
-import io.diskport.natives.LibcConstants;
-import io.diskport.natives.LibcHost;
 import io.diskport.natives.NativeError;
 import io.diskport.natives.NativeMemory;
 import java.nio.ByteBuffer;
@@ -36,7 +34,7 @@ final class RequestWorkers {
     private final Handler handler;
     private final Runnable atEnd;
     private final System.Logger log;
-    private final int wake = LibcHost.eventfd(0, LibcConstants.EFD_CLOEXEC);
+    private final RequestWait wait;
     private final ReentrantLock leader = new ReentrantLock();
     private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -47,18 +45,21 @@ final class RequestWorkers {
     /**
      * Workers that are not started yet.
      *
+     * @param wait theirs from now on
      * @param atEnd called once by the last worker that leaves; frees what they share
      */
     RequestWorkers(
             String name,
             int descriptor,
             int bufferSize,
+            RequestWait wait,
             Handler handler,
             Runnable atEnd,
             System.Logger log) {
         this.name = name;
         this.descriptor = descriptor;
         this.bufferSize = bufferSize;
+        this.wait = wait;
         this.handler = handler;
         this.atEnd = atEnd;
         this.log = log;
@@ -72,13 +73,7 @@ final class RequestWorkers {
     /** Takes no more requests. Does not wait. */
     void stop() {
         stopping = true;
-        ByteBuffer one = NativeMemory.allocate(Long.BYTES, Long.BYTES).putLong(0, 1);
-        // After the last worker left there is nothing to wake, and the number may be another file.
-        synchronized (allGone) {
-            if (allGone.getCount() > 0) {
-                Libc.write(wake, NativeMemory.address(one), Long.BYTES);
-            }
-        }
+        wait.wake();
     }
 
     /** Waits until no worker is left; false if some still are. */
@@ -100,13 +95,12 @@ final class RequestWorkers {
     private void work() {
         try {
             ByteBuffer buffer = NativeMemory.allocate(bufferSize, PAGE);
-            ByteBuffer poll = NativeMemory.allocate(16, Long.BYTES);
             long address = NativeMemory.address(buffer);
-            int length = receive(address, poll);
+            int length = receive(address);
             while (length > 0) {
                 ensureLeader();
                 serve(address, length);
-                length = waiting.get() < MOST_WAITING ? receive(address, poll) : 0;
+                length = waiting.get() < MOST_WAITING ? receive(address) : 0;
             }
             java.lang.ref.Reference.reachabilityFence(buffer);
         } catch (Throwable e) {
@@ -144,7 +138,7 @@ final class RequestWorkers {
     }
 
     /** The length of the next request, or 0 if there will be none. */
-    private int receive(long address, ByteBuffer poll) {
+    private int receive(long address) {
         waiting.incrementAndGet();
         leader.lock();
         try {
@@ -154,7 +148,7 @@ final class RequestWorkers {
                     return result;
                 }
                 if (result == -NativeError.EAGAIN) {
-                    await(poll);
+                    wait.await();
                 } else if (result != -NativeError.EINTR && result != -NativeError.ENOENT) {
                     stop();
                 }
@@ -166,13 +160,6 @@ final class RequestWorkers {
         }
     }
 
-    private void await(ByteBuffer poll) {
-        // struct pollfd (poll(2)), twice
-        poll.putInt(0, descriptor).putShort(4, (short) LibcConstants.POLLIN);
-        poll.putInt(8, wake).putShort(12, (short) LibcConstants.POLLIN);
-        LibcHost.poll(NativeMemory.address(poll), 2, -1);
-    }
-
     private void leave() {
         if (alive.decrementAndGet() > 0) {
             return;
@@ -182,10 +169,8 @@ final class RequestWorkers {
         } catch (Throwable e) {
             log.log(System.Logger.Level.ERROR, "A FUSE mount could not be freed", e);
         } finally {
-            synchronized (allGone) {
-                Libc.close(wake);
-                allGone.countDown();
-            }
+            wait.close();
+            allGone.countDown();
         }
     }
 }

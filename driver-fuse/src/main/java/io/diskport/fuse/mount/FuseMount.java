@@ -64,6 +64,20 @@ public final class FuseMount {
         return descriptor;
     }
 
+    /** Its file system's number, {@code major:minor}; empty if it was gone at once. */
+    public String device() {
+        return entry.map(MountTable.Mount::device).orElse("");
+    }
+
+    /** Whether it is no longer there, whoever took it away; false where that cannot be told. */
+    public boolean isGone() {
+        try {
+            return entry.isEmpty() || !MountTable.has(entry.get());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Whether other users are let in. */
     public boolean allowOther() {
         return allowOther;
@@ -79,9 +93,18 @@ public final class FuseMount {
         if (!detached.compareAndSet(false, true)) {
             return;
         }
-        Optional<MountTable.Mount> topmost = MountTable.at(mountpoint.real());
-        if (topmost.isPresent() && topmost.equals(entry)) {
+        if (isTopmost()) {
             host.detach(mountpoint.real());
+        }
+    }
+
+    /** Whether what is mounted there is this; assumed where the table cannot be read. */
+    private boolean isTopmost() {
+        try {
+            Optional<MountTable.Mount> topmost = MountTable.at(mountpoint.real());
+            return topmost.isPresent() && topmost.equals(entry);
+        } catch (IOException e) {
+            return true;
         }
     }
 

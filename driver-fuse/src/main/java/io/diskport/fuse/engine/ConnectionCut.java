@@ -1,0 +1,69 @@
+package io.diskport.fuse.engine;
+
+import com.kenai.jffi.Library;
+import io.diskport.api.BlockException;
+import io.diskport.api.BlockException.Reason;
+import io.diskport.fuse.mount.NativeCall;
+import io.diskport.natives.Libc;
+import io.diskport.natives.LibcConstants;
+import io.diskport.natives.NativeError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Ends the kernel's connection under requests that hang: another file takes the place of the
+ * descriptor (dup3(2)). With its last reference the kernel ends the connection, and a late reply
+ * goes nowhere.
+ *
+ * <p>The other file is opened beforehand, so that no descriptor has to be free at the end.
+ */
+final class ConnectionCut implements AutoCloseable {
+    private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
+
+    private final int descriptor;
+    private final Path control;
+    private final int nothing;
+    private final NativeCall dup3;
+    private final System.Logger log;
+    private boolean closed;
+
+    /**
+     * Nothing is cut yet.
+     *
+     * @param descriptor of /dev/fuse, not closed here
+     * @param device the mount's, {@code major:minor}
+     */
+    ConnectionCut(int descriptor, String device, System.Logger log) throws BlockException {
+        this.descriptor = descriptor;
+        this.log = log;
+        String minor = device.substring(device.indexOf(':') + 1);
+        control = CONNECTIONS.resolve(minor).resolve("abort");
+        dup3 = new NativeCall(Library.getDefault(), "dup3", 3);
+        nothing = Libc.open("/dev/null", LibcConstants.O_RDWR | LibcConstants.O_CLOEXEC, 0);
+        if (nothing < 0) {
+            throw new BlockException(
+                    Reason.FAILED, "/dev/null cannot be opened: " + NativeError.message(nothing));
+        }
+    }
+
+    /** Cuts, unless it is closed. */
+    synchronized void cut() {
+        if (!closed && (int) dup3.call(nothing, descriptor, LibcConstants.O_CLOEXEC) < 0) {
+            try {
+                Files.writeString(control, "1");
+            } catch (IOException e) {
+                log.log(System.Logger.Level.ERROR, "A FUSE connection cannot be ended", e);
+            }
+        }
+    }
+
+    /** From now on nothing is cut: the descriptor's number may be another file's. Idempotent. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            Libc.close(nothing);
+        }
+    }
+}
