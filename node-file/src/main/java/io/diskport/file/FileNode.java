@@ -68,9 +68,8 @@ final class FileNode implements BlockNode {
                 direct ? PARALLELISM_DIRECT : PARALLELISM);
     }
 
-    /** Looks at the file for the first time, and takes the locks that it needs from the start. */
-    void start() throws BlockException, BlockIOException {
-        setPermissions(Permissions.NONE, Permissions.ALL);
+    /** Looks at the file for the first time. It is not locked before somebody uses it. */
+    void start() throws BlockIOException {
         long size = file.size();
         transfer.prepare(size);
         length = size;
