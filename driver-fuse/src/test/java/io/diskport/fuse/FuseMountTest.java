@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -317,7 +318,7 @@ class FuseMountTest {
         // Loads the classes of a refusal, which takes descriptors.
         assertThrows(BlockException.class, () -> refuse());
         for (int spare = 0; spare < 8; spare++) {
-            int descriptors = descriptors();
+            List<String> before = Descriptors.ofMounts();
             try (Descriptors taken = Descriptors.takeAllBut(spare)) {
                 assertTrue(taken.count() > 0);
                 MountedExport mounted = mount(new MemoryBackend(4096, true), false);
@@ -326,7 +327,7 @@ class FuseMountTest {
                 assertTrue(e.getMessage().contains("Too many open files"), e.getMessage());
             }
             assertFalse(MountedExport.isMounted(file));
-            assertEquals(descriptors, descriptors(), "with " + spare + " free");
+            assertEquals(before, Descriptors.ofMounts(), "with " + spare + " free");
         }
     }
 

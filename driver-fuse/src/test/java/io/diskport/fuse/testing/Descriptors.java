@@ -2,8 +2,15 @@ package io.diskport.fuse.testing;
 
 import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Takes the process' free descriptors away for a while. */
 public final class Descriptors implements AutoCloseable {
@@ -25,6 +32,27 @@ public final class Descriptors implements AutoCloseable {
             Libc.close(all.taken.pop());
         }
         return all;
+    }
+
+    /**
+     * What is open of the files that a mount needs. The JVM opens others whenever it likes, and
+     * closes them.
+     */
+    public static List<String> ofMounts() throws IOException {
+        List<String> open = new ArrayList<>();
+        try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path link : links.toList()) {
+                try {
+                    open.add(Files.readSymbolicLink(link).toString());
+                } catch (NoSuchFileException e) {
+                    continue; // closed meanwhile
+                }
+            }
+        }
+        open.removeIf(
+                file -> !file.matches("/dev/(fuse|null)|anon_inode:.eventfd.|/proc/.*/mountinfo"));
+        open.sort(null);
+        return open;
     }
 
     public int count() {
