@@ -7,10 +7,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Names of files that a half-typed one could become. */
 final class Paths {
     private static final int SHOWN_AT_MOST = 200;
+
+    private static final Pattern PLAIN = Pattern.compile("[\\p{L}\\p{N}._+@%:~-]+");
 
     private Paths() {}
 
@@ -35,6 +38,9 @@ final class Paths {
                                     && (name.charAt(0) != '.' || begin.startsWith("."));
                         })) {
             for (Path entry : entries) {
+                if (!PLAIN.matcher(entry.getFileName().toString()).matches()) {
+                    continue; // The line editor breaks down over names it would have to quote.
+                }
                 found.add(before + entry.getFileName() + (Files.isDirectory(entry) ? "/" : ""));
                 if (found.size() == SHOWN_AT_MOST) {
                     break;

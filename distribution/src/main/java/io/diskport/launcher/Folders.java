@@ -74,7 +74,7 @@ final class Folders {
         boolean others = permissions.contains(PosixFilePermission.OTHERS_WRITE);
         if (group || others) {
             throw new StartException(
-                    "%s is writable by %s, who could make Diskport run anything: chmod go-w %s"
+                    "%s is writable by %s, who could make Diskport run anything: chmod go-w '%s'"
                             .formatted(path, others ? "others" : "its group", path));
         }
     }

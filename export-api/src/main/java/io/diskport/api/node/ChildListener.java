@@ -11,6 +11,14 @@ public interface ChildListener {
     /** The child's length is another now. */
     default void lengthChanged(long length) {}
 
+    /**
+     * The length below which the child must not be cut, in bytes: what the parent shows of it.
+     * Asked before the child is resized; a shorter length is refused.
+     */
+    default long neededLength() {
+        return 0;
+    }
+
     /** The child's limits are others now. */
     default void limitsChanged(BlockLimits limits) {}
 }

@@ -23,12 +23,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationEvent;
+import org.osgi.service.cm.ConfigurationListener;
 import org.osgi.service.cm.ManagedServiceFactory;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -88,6 +91,7 @@ public final class DesiredState {
                     context.registerService(
                             ManagedServiceFactory.class, new Factory(kind), properties));
         }
+        factories.add(context.registerService(ConfigurationListener.class, this::changed, null));
     }
 
     /** Takes no configurations any more; what they asked for ends with core. */
@@ -96,6 +100,23 @@ public final class DesiredState {
         watch.close();
         factories.forEach(ServiceRegistration::unregister);
         thread.shutdownNow();
+    }
+
+    /** Says that a configuration with a misspelt name will never be heeded. */
+    private void changed(ConfigurationEvent event) {
+        String factory = event.getFactoryPid();
+        if (event.getType() == ConfigurationEvent.CM_UPDATED
+                && factory != null
+                && factory.startsWith(PID_PREFIX)
+                && Stream.of(Kind.values()).noneMatch(kind -> factory.equals(PID_PREFIX + kind))) {
+            graph.log().log(
+                    Level.WARNING,
+                    "Configuration "
+                            + event.getPid()
+                            + " is for no object, node or export: names begin with"
+                            + " io.diskport.object-, io.diskport.node- or"
+                            + " io.diskport.export-");
+        }
     }
 
     private void dropOrphans(ConfigurationAdmin configurations) {
@@ -141,6 +162,9 @@ public final class DesiredState {
             graph.add(item);
         } catch (BlockException e) {
             wishes.put(pid, new Wish(kind, properties, null));
+            if (graph.isClosing()) {
+                return;
+            }
             graph.log().log(
                     Level.ERROR,
                     "Configuration " + source(pid, properties) + ": " + e.getMessage());
@@ -176,7 +200,7 @@ public final class DesiredState {
 
     private static String source(String pid, Map<String, Object> properties) {
         Object file = properties.get(FILE_NAME);
-        return file == null ? pid : file.toString().replaceFirst("^file:", "");
+        return file == null ? pid : Path.of(URI.create(file.toString())).toString();
     }
 
     private final class Factory implements ManagedServiceFactory {

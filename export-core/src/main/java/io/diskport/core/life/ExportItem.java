@@ -207,7 +207,7 @@ final class ExportItem extends Item {
                         nameAtStart()
                                 + " is still in use by "
                                 + running.clients.count()
-                                + " client(s); mode=hard drops them");
+                                + " client(s); mode hard drops them");
             }
         }
     }

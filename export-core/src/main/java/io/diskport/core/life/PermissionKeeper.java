@@ -102,6 +102,21 @@ final class PermissionKeeper implements NodeLink.Keeper {
 
     @Override
     public void truncate(long length) throws BlockIOException {
+        for (NodeLink link : links) {
+            long needed = link.listener().neededLength();
+            if (length < needed) {
+                throw new BlockIOException(
+                        Errno.EBUSY,
+                        "Node '"
+                                + nodeName
+                                + "' is not cut to "
+                                + length
+                                + " bytes: "
+                                + link.user()
+                                + " stands on "
+                                + needed);
+            }
+        }
         resizing.lock();
         try {
             List<NodeLink> drained = new ArrayList<>();

@@ -58,7 +58,11 @@ final class RawNode extends FilterNode {
                             + (there - offset)
                             + " bytes from the offset on");
         }
-        return new RawNode(context, child, options);
+        RawNode node = new RawNode(context, child, options);
+        if (options.formatProbe() && !context.settings().readOnly() && !child.readOnly()) {
+            node.probe(Permissions.ALL);
+        }
+        return node;
     }
 
     private static ChildListener listener(NodeContext context, RawNodeDriver.Options options) {
@@ -68,6 +72,12 @@ final class RawNode extends FilterNode {
                 if (options.size().isEmpty()) {
                     context.lengthChanged(Math.max(0, length - options.offset().bytes()));
                 }
+            }
+
+            @Override
+            public long neededLength() {
+                long offset = options.offset().bytes();
+                return offset + options.size().map(ByteSize::bytes).orElse(0L);
             }
 
             @Override

@@ -201,6 +201,18 @@ class TroubleTest {
     }
 
     @Test
+    void aNodeIsNotCutBelowWhatOthersShowOfIt() throws Exception {
+        nodes.add(memory("m", "off"));
+        Map<String, Object> part = raw("part", "m");
+        part.put("offset", "4k");
+        part.put("size", "8k");
+        nodes.add(part);
+        BlockException refusal = assertThrows(BlockException.class, () -> nodes.resize("m", 12287));
+        assertTrue(refusal.getMessage().contains("node 'part' stands on 12288"));
+        nodes.resize("m", 12288);
+    }
+
+    @Test
     void resizingWaitsForRequestsAndDoesNotLoseThem() throws Exception {
         nodes.add(memory("m", "off"));
         exports.add(export("e", "m"));

@@ -119,9 +119,9 @@ class RawNodeTest {
     })
     void isNotWrittenWhereTheContentBeginsLikeAnImage(String format, String magic, int at)
             throws Exception {
-        child.fill(at, magic);
         BlockNode node = open("");
         node.setPermissions(Permissions.READ, Permissions.ALL);
+        child.fill(at, magic);
         BlockException e =
                 assertThrows(
                         BlockException.class,
@@ -135,6 +135,8 @@ class RawNodeTest {
         assertEquals(Reason.DENIED, e.reason());
         assertEquals(Permissions.READ, child.held);
         assertEquals(Permissions.ALL, child.shared);
+        assertEquals(
+                e.getMessage(), assertThrows(BlockException.class, () -> open("")).getMessage());
         open(",format-probe=off").setPermissions(Permissions.READ_WRITE, Permissions.READ);
         assertEquals(Permissions.READ_WRITE, child.held);
     }
