@@ -26,8 +26,9 @@ class FoldersTest {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xrwx"));
         assertEquals(
                 folder
-                        + " is writable by others, who could make Diskport run anything: chmod go-w "
-                        + folder,
+                        + " is writable by others, who could make Diskport run anything: chmod go-w '"
+                        + folder
+                        + "'",
                 refusal());
     }
 
