@@ -72,19 +72,18 @@ abstract class Command implements Function {
             }
             return true;
         } catch (BlockException e) {
-            err.println(oneLine(manual.name() + ": " + e.getMessage()));
+            Screen.write(err, oneLine(manual.name() + ": " + e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             // A mistake of ours. Gogo's variable of that name, for who wants the stack.
             session.put("exception", e);
-            err.println(oneLine(manual.name() + ": internal error: " + e));
+            Screen.write(err, oneLine(manual.name() + ": internal error: " + e));
         }
-        err.flush();
         return false;
     }
 
     private static String oneLine(String text) {
-        return text.strip().replaceAll("\\s*\\R\\s*", " ");
+        return text.strip().replaceAll("\\s*\\R\\s*", " ") + System.lineSeparator();
     }
 }

@@ -43,6 +43,10 @@ public final class ExportDel extends Command {
     void run(Words words, Screen screen) throws BlockException {
         String id = words.operand("ID");
         ShutdownMode mode = mode(words);
+        if (mode == ShutdownMode.HARD
+                && exports.find(id).filter(export -> !export.clients().isEmpty()).isPresent()) {
+            screen.line("%s is ending; its clients have 5 s to leave", id);
+        }
         exports.delete(id, mode);
         boolean gone = exports.find(id).isEmpty();
         screen.line(gone ? "%s is gone" : "%s ends when its clients have left", id);

@@ -22,6 +22,17 @@ class CommandTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @Test
+    void whatWasInterruptedPrintsNoMore() {
+        Thread.currentThread().interrupt();
+        try {
+            new Screen(new PrintStream(out), true).line("too late");
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+        assertOut("");
+    }
+
+    @Test
     void driversAreSortedAndSayWhyTheyDoNotServe() {
         Drivers command =
                 new Drivers(

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -118,7 +119,11 @@ abstract class ItemManager<E extends Entry> implements Manager<E> {
 
     final void await(String id, CompletableFuture<Void> gone) throws BlockException {
         try {
-            Bounded.await(gone, GONE_MILLIS);
+            gone.get(GONE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BlockException(
+                    Reason.FAILED, Item.name(kind, id) + " goes on ending by itself", e);
         } catch (ExecutionException | TimeoutException e) {
             throw new BlockException(
                     Reason.FAILED, Item.name(kind, id) + " has not ended in time", e);
