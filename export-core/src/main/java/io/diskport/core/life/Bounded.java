@@ -1,5 +1,7 @@
 package io.diskport.core.life;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +42,19 @@ final class Bounded {
                 throw cause;
             }
             throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Calls an item's driver; what it throws, or that it takes too long, is logged and left. */
+    static void logged(Logger log, Item item, String what, long millis, Action action) {
+        try {
+            run(what + "-" + item.id(), millis, action);
+        } catch (Exception e) {
+            String trouble =
+                    e instanceof TimeoutException
+                            ? " takes longer than " + millis + " ms; left behind"
+                            : " failed: " + e.getMessage();
+            log.log(Level.WARNING, item.nameAtStart() + ": " + what + trouble);
         }
     }
 

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** An export that somebody asked for. */
 final class ExportItem extends Item {
@@ -107,12 +106,12 @@ final class ExportItem extends Item {
             endBackend(run, pace);
         }
         run.backend.awaitEmpty(TimeUnit.MILLISECONDS.toNanos(Pace.SETTLE));
-        bounded("delete", pace.delete(), run.export::delete);
+        Bounded.logged(graph.log(), this, "delete", pace.delete(), run.export::delete);
     }
 
     private void endBackend(ExportRun run, Pace pace) {
         if (run.backend.writable()) {
-            bounded("flush", pace.flush(), run.backend::flush);
+            Bounded.logged(graph.log(), this, "flush", pace.flush(), run.backend::flush);
         }
         run.backend.end(nameAtStart() + " has ended");
     }
@@ -136,7 +135,12 @@ final class ExportItem extends Item {
     }
 
     private void request(ExportRun run, ShutdownMode mode) {
-        bounded("shutdown", Pace.REQUEST, () -> run.export.requestShutdown(mode));
+        Bounded.logged(
+                graph.log(),
+                this,
+                "shutdown",
+                Pace.REQUEST,
+                () -> run.export.requestShutdown(mode));
     }
 
     @Override
@@ -174,22 +178,6 @@ final class ExportItem extends Item {
         }
         if (current instanceof ExportRun running) {
             running.clients.harden(why.pace().clients());
-        }
-    }
-
-    /** Calls the driver; what it throws, or that it takes too long, is logged and left. */
-    private void bounded(String what, long millis, Bounded.Action action) {
-        try {
-            Bounded.run(what + "-" + id(), millis, action);
-        } catch (Exception e) {
-            graph.log().log(
-                    Level.WARNING,
-                    nameAtStart()
-                            + ": "
-                            + what
-                            + (e instanceof TimeoutException
-                                    ? " takes longer than " + millis + " ms; left behind"
-                                    : " failed: " + e.getMessage()));
         }
     }
 

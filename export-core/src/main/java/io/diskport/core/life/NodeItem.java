@@ -18,7 +18,6 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
 
 /** A node that somebody asked for. */
 final class NodeItem extends Item {
@@ -149,7 +148,7 @@ final class NodeItem extends Item {
         NodeRun run = (NodeRun) made;
         run.endWorkers();
         if (!run.io.readOnly()) {
-            bounded("flush", why.pace().flush(), run.node::flush);
+            Bounded.logged(graph.log(), this, "flush", why.pace().flush(), run.node::flush);
         }
         closeWhenUnused(run, why.pace().delete(), true);
     }
@@ -157,7 +156,7 @@ final class NodeItem extends Item {
     /** Closes the node; as long as a request hangs in it, that would pull it from under it. */
     private void closeWhenUnused(NodeRun run, long millis, boolean first) {
         if (!run.keeper.hangs()) {
-            bounded("close", millis, run.node::close);
+            Bounded.logged(graph.log(), this, "close", millis, run.node::close);
             return;
         }
         if (first) {
@@ -168,21 +167,6 @@ final class NodeItem extends Item {
         graph.after(
                 LOOK_AGAIN_MILLIS,
                 () -> Bounded.start("close-" + id(), () -> closeWhenUnused(run, millis, false)));
-    }
-
-    private void bounded(String what, long millis, Bounded.Action action) {
-        try {
-            Bounded.run(what + "-" + id(), millis, action);
-        } catch (Exception e) {
-            graph.log().log(
-                    Level.WARNING,
-                    nameAtStart()
-                            + ": "
-                            + what
-                            + (e instanceof TimeoutException
-                                    ? " takes longer than " + millis + " ms; left behind"
-                                    : " failed: " + e.getMessage()));
-        }
     }
 
     @Override

@@ -88,11 +88,7 @@ final class ObjectItem extends Item {
     @Override
     void unmake(Run made, Ending why) {
         ObjectRun run = (ObjectRun) made;
-        try {
-            Bounded.run("close-" + id(), why.pace().delete(), run.object::close);
-        } catch (Exception e) {
-            graph.log().log(Level.WARNING, nameAtStart() + " was not closed: " + e);
-        }
+        Bounded.logged(graph.log(), this, "close", why.pace().delete(), run.object::close);
     }
 
     @Override
