@@ -36,7 +36,7 @@ final class Lacks {
             if (!seen.add(item)) {
                 return "they need each other in a circle";
             }
-            if (!item.missing.contains(Graph.driverKey(item.kind(), item.type()))) {
+            if (!lacksDriver(item)) {
                 lacking =
                         graph.items()
                                 .filter(other -> item.missing.contains(other.key()))
@@ -49,6 +49,14 @@ final class Lacks {
         return lacking.isPresent()
                 ? needs(item, lacking.get(), seen)
                 : whyNoDriver.apply(item.kind(), item.type());
+    }
+
+    /** Under the lock: also in the moment in which its end is noted and its wait is not yet. */
+    private boolean lacksDriver(Item item) {
+        return item.missing.contains(Graph.driverKey(item.kind(), item.type()))
+                || item.missing.isEmpty()
+                        && item.kept == null
+                        && graph.serving(item.kind(), item.type()).isEmpty();
     }
 
     /** What is said of an item that needs another one which does not run. */
