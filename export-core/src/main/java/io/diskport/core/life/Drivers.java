@@ -84,6 +84,7 @@ final class Drivers implements DriverManager {
             if (declared.kind() == kind
                     && declared.type().equals(type)
                     && declared.bundle().getState() != Bundle.STOPPING
+                    && declared.bundle().getState() != Bundle.RESOLVED
                     && graph.placeholder(kind, type)
                             .filter(placeholder -> isThat(placeholder, declared))
                             .isEmpty()) {
