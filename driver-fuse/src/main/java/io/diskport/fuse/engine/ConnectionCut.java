@@ -1,12 +1,11 @@
 package io.diskport.fuse.engine;
 
-import com.kenai.jffi.Library;
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
-import io.diskport.fuse.mount.NativeCall;
 import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.NativeError;
+import io.diskport.natives.NativeFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,11 +19,11 @@ import java.nio.file.Path;
  */
 final class ConnectionCut implements AutoCloseable {
     private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
+    private static final NativeFunction DUP3 = NativeFunction.ofInt("dup3", 3);
 
     private final int descriptor;
     private final Path control;
     private final int nothing;
-    private final NativeCall dup3;
     private final System.Logger log;
     private boolean closed;
 
@@ -39,7 +38,6 @@ final class ConnectionCut implements AutoCloseable {
         this.log = log;
         String minor = device.substring(device.indexOf(':') + 1);
         control = CONNECTIONS.resolve(minor).resolve("abort");
-        dup3 = new NativeCall(Library.getDefault(), "dup3", 3);
         nothing = Libc.open("/dev/null", LibcConstants.O_RDWR | LibcConstants.O_CLOEXEC, 0);
         if (nothing < 0) {
             throw new BlockException(
@@ -49,7 +47,7 @@ final class ConnectionCut implements AutoCloseable {
 
     /** Cuts, unless it is closed. */
     synchronized void cut() {
-        if (!closed && (int) dup3.call(nothing, descriptor, LibcConstants.O_CLOEXEC) < 0) {
+        if (!closed && DUP3.call(nothing, descriptor, LibcConstants.O_CLOEXEC) < 0) {
             try {
                 Files.writeString(control, "1");
             } catch (IOException e) {

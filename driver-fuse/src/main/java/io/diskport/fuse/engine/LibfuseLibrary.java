@@ -1,9 +1,11 @@
 package io.diskport.fuse.engine;
 
 import com.kenai.jffi.Library;
-import io.diskport.fuse.mount.NativeArena;
-import io.diskport.fuse.mount.NativeCall;
+import com.kenai.jffi.MemoryIO;
+import io.diskport.natives.NativeArena;
+import io.diskport.natives.NativeFunction;
 import java.lang.ref.Reference;
+import java.util.List;
 import java.util.Optional;
 import jnr.ffi.Pointer;
 
@@ -17,23 +19,23 @@ public final class LibfuseLibrary {
 
     // Not to be collected: with it jffi would unmap the code under the functions' addresses.
     private final Library mapped;
-    private final NativeCall chanNew;
-    private final NativeCall chanBufsize;
-    private final NativeCall fuseNew;
-    private final NativeCall getSession;
-    private final NativeCall process;
-    private final NativeCall destroy;
-    private final NativeCall freeArguments;
+    private final NativeFunction chanNew;
+    private final NativeFunction chanBufsize;
+    private final NativeFunction fuseNew;
+    private final NativeFunction getSession;
+    private final NativeFunction process;
+    private final NativeFunction destroy;
+    private final NativeFunction freeArguments;
 
     private LibfuseLibrary(Library library) {
         mapped = library;
-        chanNew = new NativeCall(library, "fuse_kern_chan_new", 1);
-        chanBufsize = new NativeCall(library, "fuse_chan_bufsize", 1);
-        fuseNew = new NativeCall(addressOfFuseNew(library), "fuse_new", 5);
-        getSession = new NativeCall(library, "fuse_get_session", 1);
-        process = new NativeCall(library, "fuse_session_process", 4);
-        destroy = new NativeCall(library, "fuse_destroy", 1);
-        freeArguments = new NativeCall(library, "fuse_opt_free_args", 1);
+        chanNew = NativeFunction.ofLibrary(library, "fuse_kern_chan_new", 1);
+        chanBufsize = NativeFunction.ofLibrary(library, "fuse_chan_bufsize", 1);
+        fuseNew = NativeFunction.ofAddress(addressOfFuseNew(library), "fuse_new", 5);
+        getSession = NativeFunction.ofLibrary(library, "fuse_get_session", 1);
+        process = NativeFunction.ofLibrary(library, "fuse_session_process", 4);
+        destroy = NativeFunction.ofLibrary(library, "fuse_destroy", 1);
+        freeArguments = NativeFunction.ofLibrary(library, "fuse_opt_free_args", 1);
     }
 
     /** Why it cannot be loaded, as the system's loader says it; empty where it can. */
@@ -71,11 +73,12 @@ public final class LibfuseLibrary {
         }
         try (NativeArena arena = new NativeArena()) {
             long handle =
-                    new NativeCall(system, "dlopen", 2).call(arena.string(NAME), Library.LAZY);
+                    NativeFunction.ofLibrary(system, "dlopen", 2)
+                            .call(arena.string(NAME), Library.LAZY);
             long address =
-                    new NativeCall(system, "dlvsym", 3)
+                    NativeFunction.ofLibrary(system, "dlvsym", 3)
                             .call(handle, arena.string("fuse_new"), arena.string("FUSE_2.6"));
-            new NativeCall(system, "dlclose", 1).call(handle);
+            NativeFunction.ofLibrary(system, "dlclose", 1).call(handle);
             return address;
         }
     }
@@ -98,7 +101,7 @@ public final class LibfuseLibrary {
      */
     long newFileSystem(long channel, String options, LibfuseOperations operations) {
         try (NativeArena arena = new NativeArena()) {
-            long arguments = arena.arguments("diskport", "-o", options);
+            long arguments = arguments(arena, "diskport", "-o", options);
             Pointer structure = operations.structure();
             long address = structure.address();
             long fileSystem = fuseNew.call(channel, arguments, address, structure.size(), 0);
@@ -106,6 +109,15 @@ public final class LibfuseLibrary {
             freeArguments.call(arguments);
             return fileSystem;
         }
+    }
+
+    /** struct fuse_args (fuse_opt.h): the number of texts, the texts, not owned by libfuse. */
+    private static long arguments(NativeArena arena, String... texts) {
+        long arguments = arena.allocate(24);
+        MemoryIO memory = MemoryIO.getInstance();
+        memory.putInt(arguments, texts.length);
+        memory.putLong(arguments + 8, arena.strings(List.of(texts)));
+        return arguments;
     }
 
     long session(long fileSystem) {

@@ -1,13 +1,14 @@
 package io.diskport.fuse.mount;
 
-import com.kenai.jffi.Library;
 import com.kenai.jffi.MemoryIO;
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
 import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.LibcHost;
+import io.diskport.natives.NativeArena;
 import io.diskport.natives.NativeError;
+import io.diskport.natives.NativeFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,7 +125,7 @@ final class Fusermount {
                     List.of(program.toString(), "-o", options, "--", mountpoint.toString());
             List<String> environment =
                     List.of("_FUSE_COMMFD=" + socket, "LC_ALL=C", "PATH=/usr/bin:/bin");
-            NativeCall posixSpawn = new NativeCall(Library.getDefault(), "posix_spawn", 6);
+            NativeFunction posixSpawn = NativeFunction.ofInt("posix_spawn", 6);
             // posix_spawn returns its error and leaves errno alone.
             int error =
                     (int)
@@ -183,17 +184,17 @@ final class Fusermount {
     }
 
     private static int call(String symbol, long... arguments) {
-        NativeCall function = new NativeCall(Library.getDefault(), symbol, arguments.length);
+        NativeFunction function = NativeFunction.ofInt(symbol, arguments.length);
         long[] a = arguments;
         long result =
                 switch (a.length) {
-                    case 2 -> function.call(a[0], a[1]);
                     case 1 -> function.call(a[0]);
+                    case 2 -> function.call(a[0], a[1]);
                     case 3 -> function.call(a[0], a[1], a[2]);
                     case 4 -> function.call(a[0], a[1], a[2], a[3]);
                     case 5 -> function.call(a[0], a[1], a[2], a[3], a[4]);
                     default -> throw new IllegalArgumentException(symbol);
                 };
-        return (int) result == -1 ? -NativeCall.errno() : (int) result;
+        return (int) result;
     }
 }

@@ -1,17 +1,26 @@
-package io.diskport.fuse.mount;
+package io.diskport.natives;
 
 import com.kenai.jffi.MemoryIO;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Native memory for the arguments of a few calls, freed together. One thread. */
+/**
+ * Native memory for the arguments of a few calls, freed together.
+ *
+ * <p>Of one thread. Addresses are good until {@link #close}; without it the memory is never freed.
+ */
 public final class NativeArena implements AutoCloseable {
     private static final MemoryIO MEMORY = MemoryIO.getInstance();
 
     private final List<Long> blocks = new ArrayList<>();
 
-    /** Zeroed memory. */
+    /**
+     * The address of zeroed memory.
+     *
+     * @param size in bytes
+     * @throws OutOfMemoryError if there is none
+     */
     public long allocate(int size) {
         long address = MEMORY.allocateMemory(size, true);
         if (address == 0) {
@@ -21,15 +30,23 @@ public final class NativeArena implements AutoCloseable {
         return address;
     }
 
-    /** A text with its NUL. */
+    /**
+     * The address of a text in UTF-8, with its NUL.
+     *
+     * @throws IllegalArgumentException if the text itself has a NUL: C would cut it there
+     */
     public long string(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "'" + text.replace("\0", "\\0") + "' has a NUL character");
+        }
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         long address = allocate(bytes.length + 1);
         MEMORY.putByteArray(address, bytes, 0, bytes.length);
         return address;
     }
 
-    /** An array of texts with its null pointer at the end. */
+    /** The address of an array of texts ({@code char *[]}) with its null pointer at the end. */
     public long strings(List<String> texts) {
         long array = allocate((texts.size() + 1) * Long.BYTES);
         for (int i = 0; i < texts.size(); i++) {
@@ -38,14 +55,7 @@ public final class NativeArena implements AutoCloseable {
         return array;
     }
 
-    /** struct fuse_args (fuse_opt.h): the number of texts, the texts, not owned by libfuse. */
-    public long arguments(String... texts) {
-        long arguments = allocate(24);
-        MEMORY.putInt(arguments, texts.length);
-        MEMORY.putLong(arguments + 8, strings(List.of(texts)));
-        return arguments;
-    }
-
+    /** Frees all that was allocated; what is allocated later, is freed by the next close. */
     @Override
     public void close() {
         blocks.forEach(MEMORY::freeMemory);
