@@ -1,7 +1,6 @@
 package io.diskport.fuse;
 
 import io.diskport.api.DriverUnavailable;
-import io.diskport.fuse.engine.LibfuseLibrary;
 import io.diskport.fuse.mount.FuseHost;
 import io.diskport.natives.NativeRuntime;
 import java.util.Dictionary;
@@ -30,7 +29,7 @@ import org.osgi.service.log.LoggerFactory;
         immediate = true,
         service = {})
 public final class FuseProbe {
-    /** The id of the condition that stands for the FUSE native library. */
+    /** The id of the condition that stands for the FUSE native library, libfuse 2 or 3. */
     public static final String CONDITION = "io.diskport.fuse.library";
 
     private static final long PERIOD_MILLIS = 2000;
@@ -78,17 +77,7 @@ public final class FuseProbe {
 
     /** Why no FUSE export can be made here; empty where one can. */
     static Optional<String> problem() {
-        return NativeRuntime.problem()
-                .or(FuseHost.here()::problem)
-                .or(() -> LibfuseLibrary.problem().map(FuseProbe::libraryMissing));
-    }
-
-    static String libraryMissing(String error) {
-        return "the FUSE library libfuse 2 cannot be loaded ("
-                + error
-                + "). Install it: Debian, Ubuntu: apt-get install libfuse2 (libfuse2t64 on newer"
-                + " ones); Fedora, RHEL: dnf install fuse-libs; openSUSE: zypper install libfuse2;"
-                + " Arch: pacman -S fuse2; Alpine: apk add fuse";
+        return NativeRuntime.problem().or(FuseHost.here()::problem).or(FuseLibraries::problem);
     }
 
     /** Whether everything is there; the timer is not needed any more then. */

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.api.DriverUnavailable;
-import io.diskport.fuse.engine.LibfuseLibrary;
 import io.diskport.fuse.testing.Host;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -91,15 +90,6 @@ class FuseProbeTest {
         } finally {
             probe.stop();
         }
-    }
-
-    @Test
-    void aLibraryThatIsNotThereIsNamed() {
-        String said = LibfuseLibrary.problem("libnothere.so.9").orElseThrow();
-        assertTrue(said.contains("libnothere.so.9"), said);
-        String reason = FuseProbe.libraryMissing(said);
-        assertTrue(reason.contains("apt-get install libfuse2"), reason);
-        assertTrue(reason.contains("dnf install fuse-libs"), reason);
     }
 
     @Test

@@ -2,16 +2,20 @@ package io.diskport.it;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A host without libfuse, made by hiding it in a mount namespace of the daemon's own. */
+/** A host without libfuse 2 and 3, made by hiding both in a mount namespace of the daemon's own. */
 class MissingLibraryTest {
-    private static final String REASON = "apt-get install libfuse2";
+    private static final String REASON = "apt-get install fuse3";
 
     @RegisterExtension private final Bench bench = new Bench();
 
@@ -22,7 +26,7 @@ class MissingLibraryTest {
         Path export = bench.site().mountpoint("disk");
         bench.site().desireFileNode("disk", bench.site().image("disk.raw", 1 << 20));
         bench.site().desireFuse("disk", export);
-        List<Path> libraries = Require.libfuse();
+        List<Path> libraries = libraries();
         String hide =
                 libraries.stream()
                         .map(library -> "mount --bind /dev/null " + library)
@@ -49,10 +53,31 @@ class MissingLibraryTest {
         assertTrue(refusal.contains(REASON), refusal);
         assertTrue(Shell.row(shell.type("nodes"), "disk").contains("running"), "the node runs");
 
+        // libfuse 2 comes back first: the driver takes either, the libfuse engine needs the 2.
         for (Path library : libraries) {
             bench.run("nsenter", "-t", shell.pid(), "-m", "umount", library).ok();
         }
         shell.awaitRow("exports", "disk", "running", Duration.ofSeconds(10));
         shell.awaitMounted(export);
+    }
+
+    /** The files of libfuse 2, and then those of libfuse 3 beside them. */
+    private static List<Path> libraries() {
+        List<Path> two = Require.libfuse();
+        Stream<Path> three =
+                two.stream().map(Path::getParent).distinct().flatMap(MissingLibraryTest::libfuse3);
+        return Stream.concat(two.stream(), three).toList();
+    }
+
+    private static Stream<Path> libfuse3(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files
+                    .filter(file -> file.getFileName().toString().startsWith("libfuse3.so."))
+                    .filter(file -> !Files.isSymbolicLink(file))
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
