@@ -1,6 +1,8 @@
 package io.diskport.shell;
 
 import io.diskport.api.BlockException;
+import io.diskport.api.export.Latency;
+import io.diskport.api.export.RequestStats;
 import io.diskport.api.manage.BlockStats;
 import io.diskport.api.manage.ClientEntry;
 import io.diskport.api.manage.ExportEntry;
@@ -25,7 +27,8 @@ public final class ExportDetails extends Command {
                     "show everything of one export",
                     List.of("ID [-b]"),
                     """
-                    Its options, its counters since it was added, and its clients.
+                    Its options, its counters since it was added, those of each operation of its
+                    protocol where its driver counts them, and its clients.
 
                       -b  sizes in bytes
                     """,
@@ -47,6 +50,12 @@ public final class ExportDetails extends Command {
         screen.print(fields(export));
         screen.print("\n");
         screen.print(counters(export.stats(), exact));
+        List<RequestStats> occurred =
+                export.info().requests().stream().filter(ExportDetails::occurred).toList();
+        if (!occurred.isEmpty()) {
+            screen.print("\n");
+            screen.print(operations(occurred));
+        }
         if (!export.clients().isEmpty()) {
             screen.print("\n");
             screen.print(clients(export.clients(), exact));
@@ -90,28 +99,57 @@ public final class ExportDetails extends Command {
         row(table, "read", stats.reads(), stats.readBytes(), stats.readLatency(), exact);
         row(table, "write", stats.writes(), stats.writtenBytes(), stats.writeLatency(), exact);
         row(table, "flush", stats.flushes(), -1, stats.flushLatency(), exact);
-        row(table, "discard", stats.discards(), -1, BlockStats.Latency.NONE, exact);
-        row(table, "failed", stats.errors(), -1, BlockStats.Latency.NONE, exact);
-        row(table, "in flight", stats.inFlight(), -1, BlockStats.Latency.NONE, exact);
+        row(table, "discard", stats.discards(), -1, Latency.NONE, exact);
+        row(table, "failed", stats.errors(), -1, Latency.NONE, exact);
+        row(table, "in flight", stats.inFlight(), -1, Latency.NONE, exact);
         return table;
     }
 
     private static void row(
-            Table table,
-            String name,
-            long count,
-            long bytes,
-            BlockStats.Latency latency,
-            boolean exact) {
-        boolean timed = latency.max() > 0;
+            Table table, String name, long count, long bytes, Latency latency, boolean exact) {
         table.row(
                 name,
                 Long.toString(count),
                 Units.bytes(bytes, exact),
-                timed ? Units.time(latency.mean()) : "",
-                timed ? Units.time(latency.p50()) : "",
-                timed ? Units.time(latency.p99()) : "",
-                timed ? Units.time(latency.max()) : "");
+                time(latency, latency.mean()),
+                time(latency, latency.p50()),
+                time(latency, latency.p99()),
+                time(latency, latency.max()));
+    }
+
+    private static boolean occurred(RequestStats stats) {
+        return stats.finished() > 0 || stats.failed() > 0 || stats.inFlight() > 0;
+    }
+
+    private static Table operations(List<RequestStats> operations) {
+        Table table =
+                new Table(
+                        "OPERATION",
+                        "FINISHED>",
+                        "FAILED>",
+                        "IN FLIGHT>",
+                        "MEAN>",
+                        "P50>",
+                        "P99>",
+                        "MAX>");
+        for (RequestStats stats : operations) {
+            Latency latency = stats.latency();
+            table.row(
+                    stats.operation(),
+                    Long.toString(stats.finished()),
+                    Long.toString(stats.failed()),
+                    Long.toString(stats.inFlight()),
+                    time(latency, latency.mean()),
+                    time(latency, latency.p50()),
+                    time(latency, latency.p99()),
+                    time(latency, latency.max()));
+        }
+        return table;
+    }
+
+    /** Nothing where there was no request to time. */
+    private static String time(Latency latency, long nanos) {
+        return latency.max() > 0 ? Units.time(nanos) : "";
     }
 
     private static Table clients(List<ClientEntry> clients, boolean exact) {

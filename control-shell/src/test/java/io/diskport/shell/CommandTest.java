@@ -94,7 +94,7 @@ class CommandTest {
     }
 
     @Test
-    void exportInfoShowsOptionsCountersAndClients() {
+    void exportInfoShowsOptionsCountersOperationsThatOccurredAndClients() {
         run(new ExportDetails(exports), "disk");
         assertOut(
                 """
@@ -117,9 +117,20 @@ class CommandTest {
                 failed         1
                 in flight      2
 
+                OPERATION  FINISHED  FAILED  IN FLIGHT     MEAN    P50    P99   MAX
+                LOOKUP            7       0          0  12.5 us  11 us  99 us  2 ms
+                READ              0       0          1
+                SETXATTR          0   12345          0
+
                 CLIENT    REQUESTS  BYTES  DETAILS
                 handle 7     12545  1 GiB  pid=42
                 """);
+    }
+
+    @Test
+    void exportInfoHasNoTableOfOperationsWhereNoneOccurred() {
+        run(new ExportDetails(exports), "net");
+        assertTrue(text(out).endsWith("in flight      0\n"), text(out));
     }
 
     @Test

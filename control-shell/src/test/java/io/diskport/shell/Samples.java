@@ -2,6 +2,8 @@ package io.diskport.shell;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.export.ExportInfo;
+import io.diskport.api.export.Latency;
+import io.diskport.api.export.RequestStats;
 import io.diskport.api.manage.BlockStats;
 import io.diskport.api.manage.ClientEntry;
 import io.diskport.api.manage.DriverEntry;
@@ -29,7 +31,19 @@ final class Samples {
                     "",
                     true,
                     Map.of("mountpoint", "/srv/disk", "writable", true),
-                    new ExportInfo("/srv/disk", Map.of("engine", "jnr-fuse")),
+                    new ExportInfo(
+                            "/srv/disk",
+                            Map.of("engine", "jnr-fuse"),
+                            List.of(
+                                    new RequestStats(
+                                            "LOOKUP",
+                                            7,
+                                            0,
+                                            0,
+                                            new Latency(12_500, 11_000, 99_000, 2_000_000)),
+                                    new RequestStats("FSYNC", 0, 0, 0, Latency.NONE),
+                                    new RequestStats("READ", 0, 0, 1, Latency.NONE),
+                                    new RequestStats("SETXATTR", 0, 12_345, 0, Latency.NONE))),
                     new BlockStats(
                             12_345,
                             200,
@@ -39,9 +53,9 @@ final class Samples {
                             0,
                             1,
                             2,
-                            new BlockStats.Latency(12_500, 11_000, 99_000, 2_000_000),
-                            new BlockStats.Latency(900, 800, 950, 999),
-                            BlockStats.Latency.NONE),
+                            new Latency(12_500, 11_000, 99_000, 2_000_000),
+                            new Latency(900, 800, 950, 999),
+                            Latency.NONE),
                     List.of(new ClientEntry("handle 7", Map.of("pid", "42"), 12_545, 1L << 30)));
 
     static final ExportEntry NET =
@@ -54,19 +68,10 @@ final class Samples {
                     "no driver of type nbd serves: deploy driver-nbd.jar",
                     false,
                     Map.of(),
-                    ExportInfo.NONE,
+                    new ExportInfo(
+                            "", Map.of(), List.of(new RequestStats("READ", 0, 0, 0, Latency.NONE))),
                     new BlockStats(
-                            0,
-                            0,
-                            0,
-                            0,
-                            0,
-                            0,
-                            0,
-                            0,
-                            BlockStats.Latency.NONE,
-                            BlockStats.Latency.NONE,
-                            BlockStats.Latency.NONE),
+                            0, 0, 0, 0, 0, 0, 0, 0, Latency.NONE, Latency.NONE, Latency.NONE),
                     List.of());
 
     static final NodeEntry IMAGE =

@@ -1,5 +1,7 @@
 package io.diskport.api.manage;
 
+import io.diskport.api.export.Latency;
+
 /**
  * Counters since an export was added; they survive a replacement of its driver.
  *
@@ -26,17 +28,4 @@ public record BlockStats(
         long inFlight,
         Latency readLatency,
         Latency writeLatency,
-        Latency flushLatency) {
-    /**
-     * How long requests took, in nanoseconds; percentiles are right to about 20 %.
-     *
-     * @param mean the arithmetic mean, 0 if there was none
-     * @param p50 half were faster
-     * @param p99 99 of 100 were faster
-     * @param max the slowest, rounded up as percentiles are
-     */
-    public record Latency(long mean, long p50, long p99, long max) {
-        /** No request. */
-        public static final Latency NONE = new Latency(0, 0, 0, 0);
-    }
-}
+        Latency flushLatency) {}
