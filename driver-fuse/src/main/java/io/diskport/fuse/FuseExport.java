@@ -2,87 +2,98 @@ package io.diskport.fuse;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
+import io.diskport.api.Handover;
 import io.diskport.api.export.BlockExport;
 import io.diskport.api.export.ExportContext;
 import io.diskport.api.export.ExportInfo;
 import io.diskport.api.export.ShutdownMode;
 import io.diskport.fuse.engine.FuseEngine;
-import io.diskport.fuse.engine.LibfuseEngine;
 import io.diskport.fuse.file.FuseFile;
-import io.diskport.fuse.mount.FuseHost;
 import io.diskport.fuse.mount.FuseMount;
+import io.diskport.fuse.mount.MountWatch;
 import io.diskport.fuse.mount.Mountpoint;
-import io.diskport.natives.LibcHost;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One mounted export: a mount, the engine that serves it, and the file that it shows. */
-final class FuseExport implements BlockExport {
+final class FuseExport implements BlockExport, FuseEngine.EndListener {
     private static final long DETACH_MILLIS = 1200;
     private static final long GRACE_MILLIS = 1000;
+    private static final long SUSPEND_MILLIS = 2000;
 
     private final ExportContext context;
     private final FuseOptions options;
     private final Mountpoint mountpoint;
+    private final MountWatch watch;
     private final FuseMount mount;
     private final FuseFile file;
-    private final FuseEngine engine;
     private final AtomicBoolean detaching = new AtomicBoolean();
     private final CountDownLatch detached = new CountDownLatch(1);
-    private final Ends ends = new Ends();
+    private final Runnable mountsChanged = this::mountsChanged;
     private volatile boolean ending;
+    private FuseEngine engine;
 
     /**
-     * Mounts and begins to serve.
+     * An export that is not served yet.
      *
-     * @param mountpoint belongs to the export from now on
+     * @param mountpoint belongs to the export from now on, as does {@code mount}
      */
-    FuseExport(ExportContext context, FuseOptions options, Mountpoint mountpoint, FuseHost host)
-            throws BlockException {
+    FuseExport(
+            ExportContext context,
+            FuseOptions options,
+            Mountpoint mountpoint,
+            MountWatch watch,
+            FuseMount mount,
+            FuseFile file) {
         this.context = context;
         this.options = options;
         this.mountpoint = mountpoint;
-        boolean writable = context.backend().writable();
+        this.watch = watch;
+        this.mount = mount;
+        this.file = file;
+    }
+
+    /** Makes the engine of an export. */
+    interface EngineMaker {
+        FuseEngine make(FuseEngine.EndListener listener) throws BlockException;
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @throws BlockException if it cannot; nothing of the mount is left then
+     */
+    void serve(EngineMaker maker) throws BlockException {
         boolean serving = false;
         try {
-            mount = FuseMount.mount(host, mountpoint, writable, options.allowOther());
-            try {
-                file =
-                        new FuseFile(
-                                context,
-                                options.growable(),
-                                mount.allowOther(),
-                                LibcHost.geteuid(),
-                                LibcHost.getegid(),
-                                Clock.systemUTC());
-                engine = new LibfuseEngine(context.id(), mount, file, context.log(), ends);
-                engine.start();
-                serving = true;
-            } finally {
-                if (!serving) {
-                    ending = true;
-                    detach();
-                }
-            }
+            engine = maker.make(this);
+            engine.start();
+            watch.add(mountsChanged);
+            serving = true;
         } finally {
             if (!serving) {
+                ending = true;
+                if (engine != null) {
+                    engine.stop(0);
+                }
+                detach();
                 mountpoint.close();
             }
         }
         // It may have gone before anybody watched.
-        ends.mountsChanged();
+        mountsChanged();
         context.log().log(
                 Level.DEBUG,
                 "Exports node ''{0}'' on ''{1}'' through FUSE ({2}{3})",
                 context.backend().nodeName(),
                 mountpoint.given(),
-                writable ? "writable" : "read-only",
+                context.backend().writable() ? "writable" : "read-only",
                 mount.allowOther() ? ", for all users" : "");
     }
 
@@ -98,6 +109,7 @@ final class FuseExport implements BlockExport {
     @Override
     public void delete() {
         ending = true;
+        watch.remove(mountsChanged);
         file.closeToNew();
         startToDetach();
         try {
@@ -126,6 +138,22 @@ final class FuseExport implements BlockExport {
                 clients > 0 ? ", with " + clients + " open files cut off" : "");
     }
 
+    /** Leaves the mount, its open files and their requests to the driver's next version. */
+    @Override
+    public Optional<Handover> suspend() {
+        if (ending || !mount.isKnown()) {
+            return Optional.empty();
+        }
+        Optional<Map<String, Object>> connection = engine.suspend(SUSPEND_MILLIS);
+        if (connection.isEmpty()) {
+            return Optional.empty();
+        }
+        ending = true;
+        watch.remove(mountsChanged);
+        mountpoint.close();
+        return Optional.of(FuseHandover.of(mount, file, connection.get()));
+    }
+
     @Override
     public void resized(long length) {
         // The kernel is told to keep no attributes, so the next look shows the new length.
@@ -134,41 +162,49 @@ final class FuseExport implements BlockExport {
 
     @Override
     public ExportInfo info() {
-        Map<String, String> details = new LinkedHashMap<>();
-        details.put("engine", engine.name());
+        Map<String, String> details = new LinkedHashMap<>(engine.details());
         details.put("allow-other", mount.allowOther() ? "on" : "off");
         details.put("growable", options.growable() ? "on" : "off");
-        return new ExportInfo(mountpoint.given().toString(), details);
+        return new ExportInfo(mountpoint.given().toString(), details, engine.requests());
     }
 
-    /** Notices that somebody else ended the mount. */
-    private final class Ends implements FuseEngine.EndListener {
-        /** Clients that had the file open keep the connection alive, so it does not tell. */
-        @Override
-        public void mountsChanged() {
-            if (!ending && mount.isGone()) {
-                endedFromOutside();
-            }
+    /** Clients that had the file open keep the connection alive, so it does not tell. */
+    private void mountsChanged() {
+        if (!ending && mount.isGone()) {
+            endedFromOutside();
         }
+    }
 
-        /**
-         * The kernel may not have said that the last files were closed: a release that is still
-         * queued is dropped with the connection.
-         */
-        @Override
-        public void ended() {
-            file.releaseAll();
-            if (!ending) {
-                endedFromOutside();
-            }
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The kernel may not have said that the last files were closed: a release that is still
+     * queued is dropped with the connection.
+     */
+    @Override
+    public void ended() {
+        file.releaseAll();
+        if (!ending) {
+            endedFromOutside();
         }
+    }
 
-        private void endedFromOutside() {
-            ending = true;
+    private void endedFromOutside() {
+        ending = true;
+        context.ended(
+                new BlockException(
+                        Reason.FAILED, "'" + mountpoint.given() + "' was unmounted from outside"));
+    }
+
+    /** The node wants its file back, which the kernel cannot be kept from using otherwise. */
+    void fileRevoked() {
+        if (!ending) {
             context.ended(
                     new BlockException(
                             Reason.FAILED,
-                            "'" + mountpoint.given() + "' was unmounted from outside"));
+                            "passthrough=on: node '"
+                                    + context.backend().nodeName()
+                                    + "' needs its file for itself"));
         }
     }
 

@@ -11,11 +11,13 @@ import io.diskport.api.BlockException;
 import io.diskport.api.Errno;
 import io.diskport.api.export.ShutdownMode;
 import io.diskport.api.options.OnOffAuto;
+import io.diskport.fuse.FuseOptions.Engine;
 import io.diskport.fuse.mount.FuseHost;
 import io.diskport.fuse.testing.Descriptors;
 import io.diskport.fuse.testing.Host;
 import io.diskport.fuse.testing.MemoryBackend;
 import io.diskport.fuse.testing.MountedExport;
+import io.diskport.fuse.testing.TestOptions;
 import io.diskport.natives.NativeError;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,10 +37,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real mounts: what clients see, and how mounts end. */
 @Timeout(120)
-class FuseMountTest {
+abstract class FuseMountTest {
     @TempDir private Path folder;
     private final FuseExportDriver driver = new FuseExportDriver(FuseHost.here());
+    private final Engine engine;
+    private final int maxRead;
+    private final String details;
     private Path file;
+
+    FuseMountTest(Engine engine, int maxRead, String details) {
+        this.engine = engine;
+        this.maxRead = maxRead;
+        this.details = details;
+    }
 
     @BeforeEach
     void makeMountpoint() throws Exception {
@@ -47,7 +58,7 @@ class FuseMountTest {
     }
 
     private MountedExport mount(MemoryBackend backend, boolean growable) throws Exception {
-        FuseOptions options = new FuseOptions(file, growable, OnOffAuto.AUTO);
+        FuseOptions options = TestOptions.of(file, growable, OnOffAuto.AUTO, engine);
         return new MountedExport(driver::create, backend, options);
     }
 
@@ -86,10 +97,10 @@ class FuseMountTest {
             String line = Host.sh("grep ' " + file + " ' /proc/self/mountinfo").output();
             assertTrue(line.contains("nosuid,nodev,noatime"), line);
             assertTrue(line.contains(" - fuse.diskport diskport rw"), line);
-            assertTrue(line.contains("default_permissions,allow_other,max_read=131072"), line);
+            assertTrue(line.contains("default_permissions,allow_other,max_read=" + maxRead), line);
             assertEquals(file.toString(), mounted.export.info().address());
             assertEquals(
-                    "{engine=libfuse, allow-other=on, growable=off}",
+                    "{" + details + ", allow-other=on, growable=off}",
                     mounted.export.info().details().toString());
         }
         try (MountedExport mounted = mount(new MemoryBackend(4096, false), false)) {
@@ -206,12 +217,14 @@ class FuseMountTest {
         try (MountedExport mounted = mount(backend, false)) {
             CountDownLatch hang = new CountDownLatch(1);
             backend.hang = hang;
-            Process slow = Host.start("dd if=" + file + " bs=1 count=1 status=none | wc -c");
+            Process slow =
+                    Host.start(
+                            "dd if=" + file + " bs=512 count=1 iflag=direct status=none | wc -c");
             assertTrue(backend.hanging.await(10, TimeUnit.SECONDS));
             backend.hang = null;
             assertEquals("1048576", Host.sh("cat " + mounted.path + " | wc -c").output());
             hang.countDown();
-            assertEquals("1", Host.finish(slow).output());
+            assertEquals("512", Host.finish(slow).output());
         }
     }
 

@@ -14,6 +14,7 @@ import io.diskport.fuse.testing.FakeContext;
 import io.diskport.fuse.testing.Host;
 import io.diskport.fuse.testing.MemoryBackend;
 import io.diskport.fuse.testing.MountedExport;
+import io.diskport.fuse.testing.TestOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -40,7 +41,7 @@ class FuseRefusalTest {
     }
 
     private MountedExport mount(FuseExportDriver on, Path path) throws BlockException {
-        FuseOptions options = new FuseOptions(path, false, OnOffAuto.AUTO);
+        FuseOptions options = TestOptions.of(path, false, OnOffAuto.AUTO);
         return new MountedExport(on::create, new MemoryBackend(4096, true), options);
     }
 
@@ -51,7 +52,7 @@ class FuseRefusalTest {
                         () ->
                                 on.create(
                                         new FakeContext(new MemoryBackend(4096, true)),
-                                        new FuseOptions(path, false, OnOffAuto.AUTO)));
+                                        TestOptions.of(path, false, OnOffAuto.AUTO)));
         assertEquals(message, refusal.getMessage());
         assertEquals(reason, refusal.reason());
     }
@@ -198,9 +199,9 @@ class FuseRefusalTest {
         Files.writeString(file, "an image that is not empty");
         String allowed = userAllowOther() ? "on" : "off";
         try (Daemon daemon = asNobody("666", "AUTO", Daemon.USUAL_PATH)) {
-            assertEquals(
-                    "up {engine=libfuse, allow-other=" + allowed + ", growable=off}",
-                    daemon.line());
+            String line = daemon.line();
+            assertTrue(line.startsWith("up {engine=kernel"), line);
+            assertTrue(line.endsWith("allow-other=" + allowed + ", growable=off}"), line);
             String size = Host.sh(daemon.inside("stat -c '%s %u' " + file)).output();
             assertEquals("4096 65534", size);
             String content = Host.sh(daemon.inside("cat " + file) + " | wc -c").output();

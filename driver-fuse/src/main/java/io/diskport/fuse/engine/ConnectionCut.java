@@ -11,17 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Ends the kernel's connection under requests that hang: another file takes the place of the
- * descriptor (dup3(2)). With its last reference the kernel ends the connection, and a late reply
+ * Ends the kernel's connection under requests that hang: another file takes the place of each
+ * descriptor (dup3(2)). With the last reference the kernel ends the connection, and a late reply
  * goes nowhere.
  *
  * <p>The other file is opened beforehand, so that no descriptor has to be free at the end.
  */
-final class ConnectionCut implements AutoCloseable {
+public final class ConnectionCut implements AutoCloseable {
     private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
     private static final NativeFunction DUP3 = NativeFunction.ofInt("dup3", 3);
 
-    private final int descriptor;
+    private final int[] descriptors;
     private final Path control;
     private final int nothing;
     private final System.Logger log;
@@ -30,11 +30,12 @@ final class ConnectionCut implements AutoCloseable {
     /**
      * Nothing is cut yet.
      *
-     * @param descriptor of /dev/fuse, not closed here
      * @param device the mount's, {@code major:minor}
+     * @param descriptors all that it has of /dev/fuse, not closed here
      */
-    ConnectionCut(int descriptor, String device, System.Logger log) throws BlockException {
-        this.descriptor = descriptor;
+    public ConnectionCut(String device, System.Logger log, int... descriptors)
+            throws BlockException {
+        this.descriptors = descriptors.clone();
         this.log = log;
         String minor = device.substring(device.indexOf(':') + 1);
         control = CONNECTIONS.resolve(minor).resolve("abort");
@@ -46,8 +47,15 @@ final class ConnectionCut implements AutoCloseable {
     }
 
     /** Cuts, unless it is closed. */
-    synchronized void cut() {
-        if (!closed && DUP3.call(nothing, descriptor, LibcConstants.O_CLOEXEC) < 0) {
+    public synchronized void cut() {
+        if (closed) {
+            return;
+        }
+        boolean done = true;
+        for (int descriptor : descriptors) {
+            done &= DUP3.call(nothing, descriptor, LibcConstants.O_CLOEXEC) >= 0;
+        }
+        if (!done) {
             try {
                 Files.writeString(control, "1");
             } catch (IOException e) {

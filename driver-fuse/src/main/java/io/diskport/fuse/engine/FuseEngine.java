@@ -1,19 +1,20 @@
 package io.diskport.fuse.engine;
 
 import io.diskport.api.BlockException;
+import io.diskport.api.export.RequestStats;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * Serves one mount: takes the kernel's requests from a descriptor and asks a {@link
+ * Serves one mount: takes the kernel's requests from its descriptors and asks a {@link
  * io.diskport.fuse.file.FuseFile} what they mean.
  */
 public interface FuseEngine {
-    /** Its name, for people. */
-    String name();
-
     /**
      * Begins to serve; returns when clients are.
      *
-     * @throws BlockException if it cannot; the descriptor is closed then
+     * @throws BlockException if it cannot; the descriptors are closed then
      */
     void start() throws BlockException;
 
@@ -26,11 +27,27 @@ public interface FuseEngine {
      */
     int stop(long graceMillis);
 
+    /**
+     * Stops serving and leaves the connection to the driver's next version: requests wait in the
+     * kernel meanwhile.
+     *
+     * @param graceMillis how long requests under way may take
+     * @return what the next version needs; empty if it cannot be done, and it goes on serving
+     */
+    default Optional<Map<String, Object>> suspend(long graceMillis) {
+        return Optional.empty();
+    }
+
+    /** What people may want to know of it: names and short values. */
+    Map<String, String> details();
+
+    /** The requests by operation; empty if it does not count them. */
+    default List<RequestStats> requests() {
+        return List.of();
+    }
+
     /** Hears what ends a mount that was not stopped; called by threads that serve requests. */
     interface EndListener {
-        /** Something was mounted or unmounted somewhere on this host. */
-        void mountsChanged();
-
         /**
          * The kernel takes no more replies: the last user of an unmounted file has gone, or the
          * connection was cut.

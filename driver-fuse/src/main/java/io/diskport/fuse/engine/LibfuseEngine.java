@@ -4,7 +4,10 @@ import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
 import io.diskport.fuse.file.FuseFile;
 import io.diskport.fuse.mount.FuseMount;
+import io.diskport.fuse.mount.WakeablePoll;
 import io.diskport.natives.Libc;
+import io.diskport.natives.LibcConstants;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -14,10 +17,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * request, cancel threads at the end, and leave no way to end a mount whose requests hang.
  */
 public final class LibfuseEngine implements FuseEngine {
+    /** The most data of one request that libfuse 2 has room for, in bytes. */
+    public static final int MAX_DATA = 128 * 1024;
+
     private static final long INIT_MILLIS = 10_000;
     private static final long ABORTED_MILLIS = 300;
     private static final String OPTIONS =
-            "big_writes,atomic_o_trunc,max_write=131072,"
+            "big_writes,atomic_o_trunc,max_write="
+                    + MAX_DATA
+                    + ","
                     + "attr_timeout=0,ac_attr_timeout=0,entry_timeout=0";
 
     private final LibfuseLibrary library;
@@ -44,12 +52,12 @@ public final class LibfuseEngine implements FuseEngine {
         int descriptor = mount.descriptor();
         LibfuseLibrary loaded = null;
         ConnectionCut newConnection = null;
-        RequestWait newWait = null;
+        WakeablePoll newWait = null;
         long newChannel = 0;
         long newFileSystem = 0;
         try {
-            newConnection = new ConnectionCut(descriptor, mount.device(), log);
-            newWait = new RequestWait(descriptor, listener::mountsChanged);
+            newConnection = new ConnectionCut(mount.device(), log, descriptor);
+            newWait = new WakeablePoll(descriptor, LibcConstants.POLLIN);
             loaded = LibfuseLibrary.load();
             operations = new LibfuseOperations(file);
             newChannel = loaded.newChannel(descriptor);
@@ -85,8 +93,8 @@ public final class LibfuseEngine implements FuseEngine {
     }
 
     @Override
-    public String name() {
-        return "libfuse";
+    public Map<String, String> details() {
+        return Map.of("engine", "libfuse");
     }
 
     @Override
@@ -125,7 +133,7 @@ public final class LibfuseEngine implements FuseEngine {
         return ended ? 0 : workers.alive();
     }
 
-    private static void release(ConnectionCut connection, RequestWait wait) {
+    private static void release(ConnectionCut connection, WakeablePoll wait) {
         if (connection != null) {
             connection.close();
         }

@@ -1,5 +1,6 @@
 package io.diskport.fuse.engine;
 
+import io.diskport.fuse.mount.WakeablePoll;
 import io.diskport.natives.Libc;
 import io.diskport.natives.NativeError;
 import io.diskport.natives.NativeMemory;
@@ -34,7 +35,7 @@ final class RequestWorkers {
     private final Handler handler;
     private final Runnable atEnd;
     private final System.Logger log;
-    private final RequestWait wait;
+    private final WakeablePoll wait;
     private final ReentrantLock leader = new ReentrantLock();
     private final AtomicInteger alive = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -52,7 +53,7 @@ final class RequestWorkers {
             String name,
             int descriptor,
             int bufferSize,
-            RequestWait wait,
+            WakeablePoll wait,
             Handler handler,
             Runnable atEnd,
             System.Logger log) {

@@ -56,6 +56,18 @@ final class FileExtent {
         }
     }
 
+    /** Writes where the file ends. */
+    interface WriteAt {
+        int write(long offset);
+    }
+
+    /** Writes at the end, wherever that is by then; one at a time. */
+    int append(BlockBackend backend, WriteAt write) {
+        synchronized (lengthLock) {
+            return write.write(backend.length());
+        }
+    }
+
     /** How many of the wanted bytes fit into the room, which may be negative. */
     static int clip(int wanted, long room) {
         return (int) Math.max(0, Math.min(wanted, room));

@@ -3,12 +3,18 @@ package io.diskport.fuse.file;
 import io.diskport.api.Errno;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 
 /** The mode, owner and times of the exported file, which live as long as the export. */
 final class FileMetadata {
     private static final int S_IFREG = 0100000;
     private static final int PERMISSIONS = 07777;
     private static final int NANOS = 1_000_000_000;
+
+    private static final int S_ISUID = 04000;
+    private static final int S_ISGID = 02000;
+    private static final int S_IXGRP = 0010;
+    private static final long NO_WRITE = Long.MIN_VALUE;
 
     private final Clock clock;
     private final boolean writable;
@@ -23,6 +29,9 @@ final class FileMetadata {
     private long changeSeconds;
     private int changeNanos;
 
+    // When the last write ended, in milliseconds, until somebody asks: writing takes no lock.
+    private volatile long lastWrite = NO_WRITE;
+
     FileMetadata(Clock clock, boolean writable, boolean allowOther, int uid, int gid) {
         this.clock = clock;
         this.writable = writable;
@@ -36,6 +45,7 @@ final class FileMetadata {
     }
 
     synchronized void fill(FileAttributes into) {
+        noteLastWrite();
         into.mode = S_IFREG | mode;
         into.uid = uid;
         into.gid = gid;
@@ -47,11 +57,54 @@ final class FileMetadata {
         into.changeNanos = changeNanos;
     }
 
-    /** The content or the length is another now. */
+    /** The content is another now. */
+    void written() {
+        lastWrite = clock.millis();
+    }
+
+    /** The length is another now. */
     synchronized void modified() {
         changed();
         modifySeconds = changeSeconds;
         modifyNanos = changeNanos;
+    }
+
+    /** As the kernel does it for a file of its own (should_remove_suid in fs/inode.c). */
+    synchronized void killPrivileges() {
+        int kept = mode & ~S_ISUID;
+        kept = (kept & S_IXGRP) == 0 ? kept : kept & ~S_ISGID;
+        if (kept != mode) {
+            mode = kept;
+            changed();
+        }
+    }
+
+    /** What the next version of the driver goes on with, see {@link #restore}. */
+    synchronized Map<String, Object> save() {
+        noteLastWrite();
+        return Map.of(
+                "mode", mode,
+                "uid", uid,
+                "gid", gid,
+                "atime", accessSeconds,
+                "atimensec", accessNanos,
+                "mtime", modifySeconds,
+                "mtimensec", modifyNanos,
+                "ctime", changeSeconds,
+                "ctimensec", changeNanos);
+    }
+
+    /** Goes on with what another version has saved. */
+    synchronized void restore(Map<?, ?> saved) {
+        mode = (Integer) saved.get("mode");
+        uid = (Integer) saved.get("uid");
+        gid = (Integer) saved.get("gid");
+        accessSeconds = (Long) saved.get("atime");
+        accessNanos = (Integer) saved.get("atimensec");
+        modifySeconds = (Long) saved.get("mtime");
+        modifyNanos = (Integer) saved.get("mtimensec");
+        changeSeconds = (Long) saved.get("ctime");
+        changeNanos = (Integer) saved.get("ctimensec");
     }
 
     synchronized int chmod(int newMode) {
@@ -107,7 +160,23 @@ final class FileMetadata {
                 || nanos >= 0 && nanos < NANOS;
     }
 
+    private void noteLastWrite() {
+        long millis = lastWrite;
+        if (millis == NO_WRITE) {
+            return;
+        }
+        lastWrite = NO_WRITE;
+        Instant write = Instant.ofEpochMilli(millis);
+        if (write.isAfter(Instant.ofEpochSecond(changeSeconds, changeNanos))) {
+            changeSeconds = write.getEpochSecond();
+            changeNanos = write.getNano();
+        }
+        modifySeconds = changeSeconds;
+        modifyNanos = changeNanos;
+    }
+
     private void changed() {
+        noteLastWrite();
         Instant now = clock.instant();
         changeSeconds = now.getEpochSecond();
         changeNanos = now.getNano();

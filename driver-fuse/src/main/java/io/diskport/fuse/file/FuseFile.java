@@ -9,6 +9,8 @@ import io.diskport.api.export.ExportContext;
 import io.diskport.api.node.RequestFlags;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -22,6 +24,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class FuseFile {
     /** Stands for no open handle. */
     public static final long NO_HANDLE = OpenHandles.NONE;
+
+    /** What {@link #tryRead} and {@link #tryWrite} answer where the request may have to wait. */
+    public static final int WOULD_WAIT = Integer.MIN_VALUE;
 
     /** Nanoseconds that mean the present time (utimensat(2)). */
     public static final long UTIME_NOW = (1L << 30) - 1;
@@ -38,6 +43,7 @@ public final class FuseFile {
     private final FileExtent extent = new FileExtent();
     private final OpenHandles handles = new OpenHandles();
     private final AtomicBoolean unexpectedLogged = new AtomicBoolean();
+    private volatile Optional<FollowedFile> followed = Optional.empty();
     private volatile boolean closedToNew;
 
     /**
@@ -63,7 +69,7 @@ public final class FuseFile {
     /** Fills in the attributes as they are now. */
     public int attributes(FileAttributes into) {
         try {
-            BlockBackend backend = context.backend();
+            BlockBackend backend = backend(NO_HANDLE);
             metadata.fill(into);
             into.size = backend.length();
             into.blocks = (backend.allocatedLength() + 511) / 512;
@@ -91,8 +97,7 @@ public final class FuseFile {
             if (closedToNew) {
                 return -Errno.ESHUTDOWN.number();
             }
-            Client client = context.client(process == 0 ? "file handle" : "process " + process);
-            long handle = handles.add(client);
+            long handle = handles.add(context.client(describe(process)), process);
             if ((flags & O_TRUNC) != 0 && growable && backend.writable()) {
                 int result = truncate(handle, 0);
                 if (result < 0) {
@@ -128,6 +133,15 @@ public final class FuseFile {
      * @return the bytes read: fewer at the end of the file, 0 beyond it
      */
     public int read(long handle, long offset, ByteBuffer destination) {
+        return read(handle, offset, destination, true);
+    }
+
+    /** Reads if nothing has to be waited for, and answers {@link #WOULD_WAIT} otherwise. */
+    public int tryRead(long handle, long offset, ByteBuffer destination) {
+        return read(handle, offset, destination, false);
+    }
+
+    private int read(long handle, long offset, ByteBuffer destination, boolean wait) {
         int position = destination.position();
         int wanted = destination.remaining();
         try {
@@ -143,8 +157,11 @@ public final class FuseFile {
                 int count = (int) Math.min(wanted, length - offset);
                 destination.limit(position + count).position(position);
                 try {
-                    backend.read(offset, destination);
-                    return count;
+                    if (wait) {
+                        backend.read(offset, destination);
+                        return count;
+                    }
+                    return backend.tryRead(offset, destination) ? count : WOULD_WAIT;
                 } catch (BlockIOException e) {
                     // Somebody made the file shorter between the question and the read.
                     if (e.errno() != Errno.EINVAL || backend.length() >= offset + count) {
@@ -164,6 +181,30 @@ public final class FuseFile {
      *     beyond it 0 or ENOSPC
      */
     public int write(long handle, long offset, ByteBuffer source) {
+        return write(handle, offset, source, true);
+    }
+
+    /** Writes if nothing has to be waited for, and answers {@link #WOULD_WAIT} otherwise. */
+    public int tryWrite(long handle, long offset, ByteBuffer source) {
+        return write(handle, offset, source, false);
+    }
+
+    /**
+     * Writes at the end of the file, wherever the kernel takes that to be; a file that is not
+     * growable has no room there.
+     */
+    public int append(long handle, long offset, ByteBuffer source) {
+        try {
+            if (!growable || offset == backend(handle).length()) {
+                return write(handle, offset, source);
+            }
+            return extent.append(backend(handle), end -> write(handle, end, source));
+        } catch (Throwable e) {
+            return failed(e);
+        }
+    }
+
+    private int write(long handle, long offset, ByteBuffer source, boolean wait) {
         int position = source.position();
         int wanted = source.remaining();
         try {
@@ -175,17 +216,25 @@ public final class FuseFile {
                 return -Errno.EFBIG.number();
             }
             while (true) {
+                long room = backend.length() - offset;
+                if (!wait && room < wanted) {
+                    return WOULD_WAIT;
+                }
                 int count =
-                        growable
+                        growable && room < wanted
                                 ? extent.makeRoom(backend, offset, wanted)
-                                : FileExtent.clip(wanted, backend.length() - offset);
+                                : FileExtent.clip(wanted, room);
                 if (count == 0) {
                     return 0;
                 }
                 source.limit(position + count).position(position);
                 try {
-                    backend.write(offset, RequestFlags.NONE, source);
-                    metadata.modified();
+                    if (wait) {
+                        backend.write(offset, RequestFlags.NONE, source);
+                    } else if (!backend.tryWrite(offset, RequestFlags.NONE, source)) {
+                        return WOULD_WAIT;
+                    }
+                    metadata.written();
                     return count;
                 } catch (BlockIOException e) {
                     // Somebody made the file shorter between the question and the write.
@@ -239,6 +288,20 @@ public final class FuseFile {
         }
     }
 
+    /**
+     * Says that the kernel reads and writes a file by itself, whose length has to be asked for.
+     *
+     * @param descriptor the plain file beneath the node
+     */
+    public void follow(int descriptor) {
+        followed = Optional.of(new FollowedFile(descriptor));
+    }
+
+    /** Takes away set-user-id and set-group-id, as a write by an ordinary user does. */
+    public void killPrivileges() {
+        metadata.killPrivileges();
+    }
+
     /** Changes the permission bits. */
     public int chmod(int mode) {
         return metadata.chmod(mode);
@@ -262,6 +325,28 @@ public final class FuseFile {
     /** The length changed in another way than through this file. */
     public void resized() {
         metadata.modified();
+    }
+
+    /** What the next version of the driver goes on with: its attributes and open handles. */
+    public Map<String, Object> save() {
+        return Map.of("metadata", metadata.save(), "handles", handles.processes());
+    }
+
+    /**
+     * Goes on with what another version has saved.
+     *
+     * @throws BlockException if the export takes no clients any more
+     */
+    public void restore(Map<?, ?> saved) throws BlockException {
+        metadata.restore((Map<?, ?>) saved.get("metadata"));
+        for (Map.Entry<?, ?> open : ((Map<?, ?>) saved.get("handles")).entrySet()) {
+            long process = (Long) open.getValue();
+            handles.restore((Long) open.getKey(), context.client(describe(process)), process);
+        }
+    }
+
+    private static String describe(long process) {
+        return process == 0 ? "file handle" : "process " + process;
     }
 
     /** Closes every handle: nobody is left to do it. */
@@ -293,6 +378,9 @@ public final class FuseFile {
     }
 
     private BlockBackend backend(long handle) throws BlockIOException {
+        if (followed.isPresent()) {
+            followed.get().follow(context.backend());
+        }
         if (handle == NO_HANDLE) {
             return context.backend();
         }

@@ -2,7 +2,9 @@ package io.diskport.fuse.file;
 
 import io.diskport.api.export.Client;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -12,21 +14,46 @@ final class OpenHandles {
     static final long NONE = 0;
 
     private volatile Client[] clients = new Client[16];
+    private final Map<Long, Long> processes = new HashMap<>();
     private int open;
 
-    synchronized long add(Client client) {
+    /**
+     * Adds one.
+     *
+     * @param process who opened it, 0 if not known
+     */
+    synchronized long add(Client client, long process) {
         Client[] table = clients;
         int handle = 1;
         while (handle < table.length && table[handle] != null) {
             handle++;
         }
+        put(handle, client, process);
+        return handle;
+    }
+
+    private void put(int handle, Client client, long process) {
+        Client[] table = clients;
         // A new array each time, so that readers see the element without a lock.
-        Client[] next =
-                Arrays.copyOf(table, handle < table.length ? table.length : table.length * 2);
+        int length = table.length;
+        while (handle >= length) {
+            length *= 2;
+        }
+        Client[] next = Arrays.copyOf(table, length);
         next[handle] = client;
         clients = next;
+        processes.put((long) handle, process);
         open++;
-        return handle;
+    }
+
+    /** The open handles, each with its process. */
+    synchronized Map<Long, Long> processes() {
+        return Map.copyOf(processes);
+    }
+
+    /** Adds one under the number that it has already. */
+    synchronized void restore(long handle, Client client, long process) {
+        put(Math.toIntExact(handle), client, process);
     }
 
     /** The client of a handle, or null if there is none of that number. */
@@ -42,6 +69,7 @@ final class OpenHandles {
             Client[] next = clients.clone();
             next[(int) handle] = null;
             clients = next;
+            processes.remove(handle);
             open--;
         }
         return client;
@@ -50,6 +78,7 @@ final class OpenHandles {
     synchronized List<Client> removeAll() {
         List<Client> all = Stream.of(clients).filter(Objects::nonNull).toList();
         clients = new Client[16];
+        processes.clear();
         open = 0;
         return all;
     }

@@ -9,6 +9,7 @@ import io.diskport.natives.LibcHost;
 import io.diskport.natives.NativeError;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -20,46 +21,90 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * is known, and nothing is printed.
  */
 public final class FuseMount {
-    /** The most that one READ may ask for; what libfuse 2 has room for. */
-    public static final int MAX_READ = 128 * 1024;
-
     private static final String NAME = "diskport";
 
     private final FuseHost host;
     private final Mountpoint mountpoint;
     private final int descriptor;
     private final boolean allowOther;
+    private final int maxRead;
     private final Optional<MountTable.Mount> entry;
     private final AtomicBoolean detached = new AtomicBoolean();
 
-    private FuseMount(FuseHost host, Mountpoint mountpoint, int descriptor, boolean allowOther)
-            throws IOException {
+    /**
+     * How to mount.
+     *
+     * @param allowOther AUTO tries to let other users in, and goes on without
+     * @param maxRead the most that one READ may ask for, in bytes
+     */
+    public record Settings(boolean writable, OnOffAuto allowOther, int maxRead) {
+        private Settings with(boolean others) {
+            return new Settings(writable, others ? OnOffAuto.ON : OnOffAuto.OFF, maxRead);
+        }
+
+        private boolean others() {
+            return allowOther == OnOffAuto.ON;
+        }
+    }
+
+    private FuseMount(
+            FuseHost host,
+            Mountpoint mountpoint,
+            int descriptor,
+            Settings settings,
+            Optional<MountTable.Mount> entry) {
         this.host = host;
         this.mountpoint = mountpoint;
         this.descriptor = descriptor;
-        this.allowOther = allowOther;
-        this.entry = MountTable.at(mountpoint.real());
+        this.allowOther = settings.others();
+        this.maxRead = settings.maxRead();
+        this.entry = entry;
+    }
+
+    /** Mounts. Requests wait in the kernel until somebody serves the descriptor. */
+    public static FuseMount mount(FuseHost host, Mountpoint mountpoint, Settings settings)
+            throws BlockException {
+        if (settings.allowOther() == OnOffAuto.AUTO) {
+            try {
+                return mountAs(host, mountpoint, settings.with(true));
+            } catch (BlockException e) {
+                return mountAs(host, mountpoint, settings.with(false));
+            }
+        }
+        return mountAs(host, mountpoint, settings);
+    }
+
+    /** What the driver's next version needs to go on with the mount, see {@link #takeOver}. */
+    public Map<String, Object> save() {
+        MountTable.Mount mount = entry.orElseThrow();
+        return Map.of(
+                "mountpoint", mountpoint.real().toString(),
+                "id", mount.id(),
+                "device", mount.device(),
+                "table-path", mount.mountpoint(),
+                "table-type", mount.type(),
+                "allow-other", allowOther,
+                "max-read", maxRead);
+    }
+
+    /** Goes on with a mount that the driver's version before this one made. */
+    public static FuseMount takeOver(FuseHost host, Mountpoint mountpoint, Map<?, ?> saved) {
+        MountTable.Mount entry =
+                new MountTable.Mount(
+                        (Integer) saved.get("id"),
+                        (String) saved.get("device"),
+                        (String) saved.get("table-path"),
+                        (String) saved.get("table-type"));
+        OnOffAuto others =
+                Boolean.TRUE.equals(saved.get("allow-other")) ? OnOffAuto.ON : OnOffAuto.OFF;
+        Settings settings = new Settings(true, others, (Integer) saved.get("max-read"));
+        return new FuseMount(host, mountpoint, -1, settings, Optional.of(entry));
     }
 
     /**
-     * Mounts. Requests wait in the kernel until somebody serves the descriptor.
-     *
-     * @param allowOther AUTO tries to let other users in, and goes on without
+     * The descriptor of /dev/fuse, non-blocking. Whoever serves it closes it. Not there if the
+     * mount was taken over.
      */
-    public static FuseMount mount(
-            FuseHost host, Mountpoint mountpoint, boolean writable, OnOffAuto allowOther)
-            throws BlockException {
-        if (allowOther == OnOffAuto.AUTO) {
-            try {
-                return mount(host, mountpoint, writable, true);
-            } catch (BlockException e) {
-                return mount(host, mountpoint, writable, false);
-            }
-        }
-        return mount(host, mountpoint, writable, allowOther == OnOffAuto.ON);
-    }
-
-    /** The descriptor of /dev/fuse, non-blocking. Whoever serves it closes it. */
     public int descriptor() {
         return descriptor;
     }
@@ -76,6 +121,16 @@ public final class FuseMount {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** The most that one READ may ask for, in bytes. */
+    public int maxRead() {
+        return maxRead;
+    }
+
+    /** Whether it is there, so that there is something to hand over. */
+    public boolean isKnown() {
+        return entry.isPresent() && !isGone();
     }
 
     /** Whether other users are let in. */
@@ -108,16 +163,16 @@ public final class FuseMount {
         }
     }
 
-    private static FuseMount mount(
-            FuseHost host, Mountpoint mountpoint, boolean writable, boolean allowOther)
+    private static FuseMount mountAs(FuseHost host, Mountpoint mountpoint, Settings settings)
             throws BlockException {
         int descriptor =
                 LibcHost.geteuid() == 0
-                        ? mountAsRoot(host, mountpoint, writable, allowOther)
-                        : mountAsUser(host, mountpoint, writable, allowOther);
+                        ? mountAsRoot(host, mountpoint, settings)
+                        : mountAsUser(host, mountpoint, settings);
         FuseMount made = null;
         try {
-            made = new FuseMount(host, mountpoint, descriptor, allowOther);
+            Optional<MountTable.Mount> entry = MountTable.at(mountpoint.real());
+            made = new FuseMount(host, mountpoint, descriptor, settings, entry);
             return made;
         } catch (IOException e) {
             throw new BlockException(
@@ -140,8 +195,7 @@ public final class FuseMount {
         }
     }
 
-    private static int mountAsRoot(
-            FuseHost host, Mountpoint mountpoint, boolean writable, boolean allowOther)
+    private static int mountAsRoot(FuseHost host, Mountpoint mountpoint, Settings settings)
             throws BlockException {
         int descriptor = host.openDevice();
         long flags = LibcConstants.MS_NOSUID | LibcConstants.MS_NODEV | LibcConstants.MS_NOATIME;
@@ -153,14 +207,14 @@ public final class FuseMount {
                         + ",group_id="
                         + Integer.toUnsignedString(LibcHost.getegid())
                         + ",default_permissions,max_read="
-                        + MAX_READ
-                        + (allowOther ? ",allow_other" : "");
+                        + settings.maxRead()
+                        + (settings.others() ? ",allow_other" : "");
         int result =
                 LibcHost.mount(
                         NAME,
                         mountpoint.real().toString(),
                         "fuse." + NAME,
-                        writable ? flags : flags | LibcConstants.MS_RDONLY,
+                        settings.writable() ? flags : flags | LibcConstants.MS_RDONLY,
                         data);
         if (result >= 0) {
             return descriptor;
@@ -168,13 +222,12 @@ public final class FuseMount {
         Libc.close(descriptor);
         if (result == -NativeError.EPERM) {
             // Root in a container without the right to mount: fusermount may have it.
-            return mountAsUser(host, mountpoint, writable, allowOther);
+            return mountAsUser(host, mountpoint, settings);
         }
         throw failure(mountpoint.given(), NativeError.message(result));
     }
 
-    private static int mountAsUser(
-            FuseHost host, Mountpoint mountpoint, boolean writable, boolean allowOther)
+    private static int mountAsUser(FuseHost host, Mountpoint mountpoint, Settings settings)
             throws BlockException {
         Fusermount fusermount =
                 host.fusermount()
@@ -192,9 +245,9 @@ public final class FuseMount {
                         + ",subtype="
                         + NAME
                         + ",max_read="
-                        + MAX_READ
-                        + (writable ? "" : ",ro")
-                        + (allowOther ? ",allow_other" : "");
+                        + settings.maxRead()
+                        + (settings.writable() ? "" : ",ro")
+                        + (settings.others() ? ",allow_other" : "");
         try {
             int descriptor = fusermount.mount(mountpoint.real(), options);
             int flags = Libc.fcntl(descriptor, LibcConstants.F_GETFL, 0);

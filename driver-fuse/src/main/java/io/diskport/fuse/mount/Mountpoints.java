@@ -64,6 +64,12 @@ public final class Mountpoints {
         throw statFailed(given, "Too many levels of symbolic links");
     }
 
+    /** Takes the path of a mount that the driver's version before this one made. */
+    public Mountpoint takeOver(Path given, Path real) throws BlockException {
+        hold(given, real);
+        return new Mountpoint(given, real, this);
+    }
+
     void release(Path real) {
         synchronized (exported) {
             exported.remove(real);

@@ -16,7 +16,7 @@ public final class ServeMain {
     public static void main(String[] arguments) throws Exception {
         FuseHost host = new FuseHost(Path.of("/dev/fuse"), arguments[2]);
         FuseOptions options =
-                new FuseOptions(Path.of(arguments[0]), false, OnOffAuto.valueOf(arguments[1]));
+                TestOptions.of(Path.of(arguments[0]), false, OnOffAuto.valueOf(arguments[1]));
         FakeContext context = new FakeContext(new MemoryBackend(4096, true));
         try {
             BlockExport export = FuseTestDriver.on(host).create(context, options);
