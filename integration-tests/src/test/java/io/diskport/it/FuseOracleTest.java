@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.diskport.it.fuse.OracleMain;
 import io.diskport.natives.Libc;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,13 +49,8 @@ class FuseOracleTest {
     }
 
     @Test
-    void itIsLikeAPlainFileInMemory() throws IOException {
-        Path folder = memory();
-        try {
-            assertSame(compareWithPlainFile(folder, 0, OPERATIONS));
-        } finally {
-            bench.run("rm", "-r", folder).ok();
-        }
+    void itIsLikeAPlainFileInMemory() {
+        assertSame(compareWithPlainFile(memory(), 0, OPERATIONS));
     }
 
     @Test
@@ -64,7 +60,7 @@ class FuseOracleTest {
 
     @Test
     void itIsWhatWasWrittenThroughMappingsAndWithout() {
-        Path image = bench.site().image("disk.raw", SIZE);
+        Path image = Site.image(memory().resolve("disk.raw"), SIZE);
         assertSame(compare(0, OPERATIONS, export(image), image));
     }
 
@@ -98,11 +94,18 @@ class FuseOracleTest {
         assertEquals(0, result.status(), () -> "seed " + SEED + "\n" + result.output());
     }
 
-    private static Path memory() throws IOException {
-        Path shared = Path.of("/dev/shm");
-        Require.that(
-                Files.isDirectory(shared) && "tmpfs".equals(Files.getFileStore(shared).type()),
-                "needs a tmpfs at /dev/shm");
-        return Files.createTempDirectory(shared, "diskport");
+    /** A folder on a tmpfs, for this test. */
+    private Path memory() {
+        try {
+            Path shared = Path.of("/dev/shm");
+            Require.that(
+                    Files.isDirectory(shared) && "tmpfs".equals(Files.getFileStore(shared).type()),
+                    "needs a tmpfs at /dev/shm");
+            Path folder = Files.createTempDirectory(shared, "diskport");
+            bench.closing(() -> bench.run("rm", "-r", folder).ok());
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Where an export is rightly not like a plain file. All but the last are refused by the export,
- * always and with the same error, and so never done to the plain file.
+ * Where an export is rightly not like a plain file. What has an error number is refused by the
+ * export, always and with that error, and so never done to the plain file.
  *
  * <p>Not asked for at all: O_DIRECT at offsets that are not aligned (a plain file refuses them, an
  * export takes them), COLLAPSE_RANGE and INSERT_RANGE (some file systems have them, FUSE has no
@@ -33,7 +33,7 @@ enum Difference {
     LIBFUSE_MAPS_NO_DIRECT_HANDLE(NativeError.ENODEV) {
         @Override
         boolean concerns(Operation operation, int[] flags, String engine) {
-            if (!"libfuse".equals(engine)) {
+            if (!LIBFUSE.equals(engine)) {
                 return false;
             }
             if (operation instanceof ReadMapped read) {
@@ -46,14 +46,25 @@ enum Difference {
     },
 
     /** tmpfs has no ZERO_RANGE; {@link PlainFile} does it in another way there. */
-    ZERO_RANGE_EVERYWHERE(0) {
-        @Override
-        boolean concerns(Operation operation, int[] flags, String engine) {
-            return false;
-        }
-    };
+    ZERO_RANGE_EVERYWHERE,
+
+    /** libfuse 2 has no lseek: to the kernel all is data. {@link Mix} does not look for holes. */
+    LIBFUSE_SEEKS_NO_HOLES,
+
+    /**
+     * Where holes begin and end is the file system's affair, as long as they are empty; only one
+     * that was just punched in whole pages has to be found exactly.
+     */
+    HOLES_OF_ANY_SIZE;
+
+    /** The engine that can do less. */
+    static final String LIBFUSE = "libfuse";
 
     final int errno;
+
+    Difference() {
+        this(0);
+    }
 
     Difference(int errno) {
         this.errno = errno;
@@ -64,7 +75,9 @@ enum Difference {
      *
      * @param flags what the handles were opened with, by slot
      */
-    abstract boolean concerns(Operation operation, int[] flags, String engine);
+    boolean concerns(Operation operation, int[] flags, String engine) {
+        return false;
+    }
 
     static Optional<Difference> of(Operation operation, int[] flags, String engine) {
         return Arrays.stream(values())

@@ -4,6 +4,7 @@ import io.diskport.it.fuse.Operation.Allocate;
 import io.diskport.it.fuse.Operation.ChangeMode;
 import io.diskport.it.fuse.Operation.CheckSpace;
 import io.diskport.it.fuse.Operation.Copy;
+import io.diskport.it.fuse.Operation.FindHole;
 import io.diskport.it.fuse.Operation.Forget;
 import io.diskport.it.fuse.Operation.Open;
 import io.diskport.it.fuse.Operation.Read;
@@ -76,6 +77,8 @@ class FileUnderTest implements Subject {
             return done(allocate(fd, allocate.mode(), allocate.offset(), allocate.length()));
         } else if (operation instanceof Seek seek) {
             return seek(handles[seek.slot()], seek.offset(), seek.whence());
+        } else if (operation instanceof FindHole find) {
+            return findHole(handles[find.slot()], find);
         } else if (operation instanceof Sync sync) {
             int fd = handles[sync.slot()];
             return done(sync.dataOnly() ? Libc.fdatasync(fd) : Libc.fsync(fd));
@@ -197,6 +200,25 @@ class FileUnderTest implements Subject {
             }
         }
         return Outcome.of(inside.data().length == length ? 0 : inside.result(), size);
+    }
+
+    private Outcome findHole(int fd, FindHole find) {
+        int third = find.length() / 3;
+        room.put(0, Pattern.bytes(find.seed(), find.length()));
+        long result = Libc.pwrite(fd, address, find.length(), find.offset());
+        if (result == find.length()) {
+            int punch = LibcConstants.FALLOC_FL_PUNCH_HOLE | LibcConstants.FALLOC_FL_KEEP_SIZE;
+            result = allocate(fd, punch, find.offset() + third, third);
+        }
+        if (result < 0) {
+            return done(result);
+        }
+        long hole = Libc.lseek(fd, find.offset(), LibcConstants.SEEK_HOLE);
+        long data = Libc.lseek(fd, hole, LibcConstants.SEEK_DATA);
+        boolean found = hole == find.offset() + third && data == hole + third;
+        return found
+                ? done(result)
+                : Outcome.complaint("the hole is from " + hole + " to " + data, size());
     }
 
     private Outcome changeMode(int fd, int mode) {

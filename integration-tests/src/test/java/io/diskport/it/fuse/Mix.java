@@ -4,6 +4,7 @@ import io.diskport.it.fuse.Operation.Allocate;
 import io.diskport.it.fuse.Operation.ChangeMode;
 import io.diskport.it.fuse.Operation.CheckSpace;
 import io.diskport.it.fuse.Operation.Copy;
+import io.diskport.it.fuse.Operation.FindHole;
 import io.diskport.it.fuse.Operation.Forget;
 import io.diskport.it.fuse.Operation.Open;
 import io.diskport.it.fuse.Operation.Read;
@@ -45,14 +46,19 @@ final class Mix {
         this.base = base;
     }
 
-    /** Everything that a file can do, on handles of every kind. */
-    static Mix ofEverything(long seed, long base) {
+    /**
+     * Everything that a file can do, on handles of every kind.
+     *
+     * @param seeksHoles whether it is expected to find them
+     */
+    static Mix ofEverything(long seed, long base, boolean seeksHoles) {
         Mix mix = new Mix(seed, base);
         mix.add(30, mix::open);
         mix.addContent();
         mix.add(10, () -> mix.allocate(WRONG_MODES));
         mix.add(10, mix::badArguments);
         mix.add(40, mix::seek);
+        mix.add(seeksHoles ? 10 : 0, mix::findHole);
         mix.add(10, () -> new ChangeMode(mix.slot(), mix.random.nextInt(01000)));
         mix.add(10, mix::setTimes);
         mix.add(30, mix::copy);
@@ -64,7 +70,7 @@ final class Mix {
     static Mix ofContent(long seed) {
         Mix mix = new Mix(seed, 0);
         mix.addContent();
-        mix.add(100, () -> mix.writeMapped(false));
+        mix.add(130, () -> mix.writeMapped(false));
         return mix;
     }
 
@@ -108,7 +114,7 @@ final class Mix {
         add(60, () -> allocate(RIGHT_MODES));
         add(10, () -> new Sync(slot(), random.nextBoolean()));
         add(50, () -> new ReadMapped(slot(), offset(), 1 + count()));
-        add(50, () -> writeMapped(true));
+        add(20, () -> writeMapped(true));
         add(15, () -> new Forget(slot()));
         add(10, ReadAll::new);
     }
@@ -173,6 +179,18 @@ final class Mix {
         int whence = kinds[random.nextInt(kinds.length)];
         long offset = random.nextInt(20) == 0 ? -1 : offset();
         return new Seek(slot(), whence == LibcConstants.SEEK_END ? 0 : offset, whence);
+    }
+
+    /** In pages, and through a handle that writes where it is told to. */
+    private Operation findHole() {
+        int slot = slot();
+        boolean fits =
+                (flags[slot] & (LibcConstants.O_ACCMODE | LibcConstants.O_APPEND))
+                        == LibcConstants.O_RDWR;
+        int length = 3 * 16 * FileUnderTest.PAGE;
+        return fits
+                ? new FindHole(slot, offset() & -FileUnderTest.PAGE, length, random.nextLong() | 1)
+                : new Seek(slot, offset(), LibcConstants.SEEK_HOLE);
     }
 
     private Operation setTimes() {

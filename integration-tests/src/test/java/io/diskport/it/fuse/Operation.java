@@ -41,6 +41,9 @@ sealed interface Operation {
     /** lseek(2) with SEEK_END, SEEK_DATA or SEEK_HOLE. */
     record Seek(int slot, long offset, int whence) implements Operation {}
 
+    /** Makes a hole in the middle of new data, and seeks it. */
+    record FindHole(int slot, long offset, int length, long seed) implements Operation {}
+
     record Sync(int slot, boolean dataOnly) implements Operation {}
 
     record ChangeMode(int slot, int mode) implements Operation {}

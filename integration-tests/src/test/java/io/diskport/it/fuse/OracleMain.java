@@ -46,7 +46,8 @@ public final class OracleMain {
                 plain
                         ? new PlainFile(Path.of(arguments[6]), base)
                         : new ModelFile(Math.toIntExact(size));
-        Mix mix = plain ? Mix.ofEverything(seed, base) : Mix.ofContent(seed);
+        boolean seeksHoles = !Difference.LIBFUSE.equals(engine);
+        Mix mix = plain ? Mix.ofEverything(seed, base, seeksHoles) : Mix.ofContent(seed);
         OracleMain oracle = new OracleMain(expected, export, mix, engine, size);
         oracle.run(count, plain);
         oracle.compareWith(image);
