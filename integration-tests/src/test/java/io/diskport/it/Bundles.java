@@ -4,6 +4,8 @@ import aQute.bnd.osgi.Builder;
 import aQute.bnd.osgi.Jar;
 import io.diskport.api.ProvidesDriver;
 import java.nio.file.Path;
+import java.util.jar.Manifest;
+import org.osgi.framework.Constants;
 
 /** Makes a bundle of a package of the tests, as its author's build would. */
 final class Bundles {
@@ -28,6 +30,28 @@ final class Bundles {
                         builder.getErrors() + ", warnings " + builder.getWarnings());
             }
             Path file = folder.resolve(name.substring(name.lastIndexOf('.') + 1) + ".jar");
+            jar.write(file.toFile());
+            return file;
+        }
+    }
+
+    /** A bundle as a later build of it would be. */
+    static Path withVersion(Path folder, Path bundle, String version) throws Exception {
+        return changed(folder, bundle, Constants.BUNDLE_VERSION, version);
+    }
+
+    /** A later build that nothing can be done with: it needs a package that nobody has. */
+    static Path unresolvable(Path folder, Path bundle) throws Exception {
+        return changed(folder, bundle, Constants.IMPORT_PACKAGE, "io.diskport.nowhere");
+    }
+
+    private static Path changed(Path folder, Path bundle, String header, String value)
+            throws Exception {
+        try (Jar jar = new Jar(bundle.toFile())) {
+            Manifest manifest = jar.getManifest();
+            manifest.getMainAttributes().putValue(header, value);
+            jar.setManifest(manifest);
+            Path file = folder.resolve(value + "-" + bundle.getFileName());
             jar.write(file.toFile());
             return file;
         }
