@@ -112,7 +112,10 @@ final class DeadMounts {
             return false;
         } catch (ExecutionException e) {
             Throwable why = e.getCause();
-            return why instanceof FileSystemException named && DEAD.contains(named.getReason());
+            // No reason is given for a folder of somebody else's, into which we may not look.
+            return why instanceof FileSystemException named
+                    && named.getReason() != null
+                    && DEAD.contains(named.getReason());
         } catch (TimeoutException e) {
             LogLine.print(
                     "WARN",

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(names = {"LIBFUSE", "KERNEL"}) // PASSTHROUGH is for root.
 class OrdinaryUserTest {
     private static final String USER = "65534";
+    private static final String OTHER_USER = "65533";
     private static final String NAMESPACE =
             """
             umount -a -i -l -t fuse.diskport
@@ -112,21 +113,41 @@ class OrdinaryUserTest {
         daemon.awaitRow("exports", "c", "running", SOON);
     }
 
+    @Test
+    void twoUsersDoNotDisturbEachOther() throws Exception {
+        Path export = bench.site().mountpoint("disk");
+        bench.site().desireFileNode("disk", bench.site().image("disk.raw", 1 << 20));
+        bench.site().desireFuse("disk", export);
+        start().awaitMounted(export);
+
+        Site site = Site.make(bench.folder().resolve("other"));
+        Path second = site.mountpoint("disk");
+        site.desireFileNode("disk", site.image("disk.raw", 2 << 20));
+        site.desireFuse("disk", second);
+        start(site, OTHER_USER).awaitMounted(second);
+
+        asUser("cmp", "-n", 1 << 20, "/dev/zero", export).ok();
+    }
+
     private Shell start() {
-        bench.run("chown", "-R", USER + ":" + USER, bench.site().folder()).ok();
-        return bench.closing(new Shell(bench.site(), prefix()));
+        return start(bench.site(), USER);
+    }
+
+    private Shell start(Site site, String user) {
+        bench.run("chown", "-R", user + ":" + user, site.folder()).ok();
+        return bench.closing(new Shell(site, prefix(user)));
     }
 
     private List<Path> mounts() {
         return Mounts.below(Long.toString(namespace.pid()), bench.folder(), "fuse");
     }
 
-    private List<String> prefix() {
+    private List<String> prefix(String user) {
         List<String> words = new ArrayList<>();
         for (Object word : nsenter()) {
             words.add(word.toString());
         }
-        words.addAll(List.of("setpriv", "--reuid=" + USER, "--regid=" + USER, "--clear-groups"));
+        words.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"));
         return words;
     }
 
@@ -135,7 +156,7 @@ class OrdinaryUserTest {
     }
 
     private Client.Result asUser(Object... command) {
-        List<Object> all = new ArrayList<>(prefix());
+        List<Object> all = new ArrayList<>(prefix(USER));
         all.addAll(List.of(command));
         return bench.run(all.toArray());
     }

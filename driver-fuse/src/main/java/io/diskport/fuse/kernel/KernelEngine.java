@@ -5,6 +5,7 @@ import io.diskport.api.export.RequestStats;
 import io.diskport.fuse.engine.FuseEngine;
 import io.diskport.fuse.file.FuseFile;
 import io.diskport.fuse.mount.FuseMount;
+import io.diskport.fuse.mount.Readahead;
 import io.diskport.natives.Libc;
 import io.diskport.natives.NativeDescriptor;
 import java.nio.file.Path;
@@ -95,6 +96,7 @@ public final class KernelEngine implements FuseEngine {
                 Libc.close(descriptor);
             }
         }
+        Readahead.set(parts.mount().device());
         Connection connection = null;
         try {
             connection =

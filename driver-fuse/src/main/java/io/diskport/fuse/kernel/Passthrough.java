@@ -10,14 +10,23 @@ import io.diskport.natives.Libc;
 import io.diskport.natives.LibcConstants;
 import io.diskport.natives.NativeError;
 import io.diskport.natives.NativeMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * The plain file beneath a node, which the kernel reads and writes by itself (FUSE passthrough,
  * Linux 6.9). The daemon sees nothing of that: no limits, no statistics, no filter.
  */
 public final class Passthrough implements AutoCloseable {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String CAPABILITIES = "CapEff:";
+    private static final long CAP_SYS_ADMIN = 1L << 21;
+
     private final FileLease lease;
 
     private Passthrough(FileLease lease) {
@@ -37,6 +46,9 @@ public final class Passthrough implements AutoCloseable {
                     Reason.INVALID,
                     "needs growable=on for a writable export: the kernel lets clients write past"
                             + " the end, and nobody is asked");
+        }
+        if (!maySetUp()) {
+            throw noRight();
         }
         FileLease lease = lease(backend, revoke);
         boolean whole = false;
@@ -87,9 +99,7 @@ public final class Passthrough implements AutoCloseable {
                 Libc.ioctl(connection, Protocol.DEV_IOC_BACKING_OPEN, NativeMemory.address(map));
         Reference.reachabilityFence(map);
         if (result == -NativeError.EPERM) {
-            throw refused(
-                    Reason.DENIED,
-                    "needs the capability CAP_SYS_ADMIN: run the daemon as root, or leave it out");
+            throw noRight();
         }
         if (result < 0) {
             throw refused(
@@ -102,6 +112,23 @@ public final class Passthrough implements AutoCloseable {
     @Override
     public void close() {
         lease.close();
+    }
+
+    /** Whether this process has the right, as far as can be told: known before anything is made. */
+    private static boolean maySetUp() {
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith(CAPABILITIES))
+                    .map(line -> line.substring(CAPABILITIES.length()).strip())
+                    .allMatch(bits -> (Long.parseUnsignedLong(bits, 16) & CAP_SYS_ADMIN) != 0);
+        } catch (IOException | UncheckedIOException | NumberFormatException e) {
+            return true;
+        }
+    }
+
+    private static BlockException noRight() {
+        return refused(
+                Reason.DENIED,
+                "needs the capability CAP_SYS_ADMIN: run the daemon as root, or leave it out");
     }
 
     static BlockException notOffered() {
