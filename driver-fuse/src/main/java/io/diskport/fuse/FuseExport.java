@@ -151,7 +151,7 @@ final class FuseExport implements BlockExport, FuseEngine.EndListener {
         ending = true;
         watch.remove(mountsChanged);
         mountpoint.close();
-        return Optional.of(FuseHandover.of(mount, file, connection.get()));
+        return Optional.of(FuseHandover.of(mount, file, connection.get(), context.log()));
     }
 
     @Override

@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * What one version of the driver leaves to the next, so that clients keep their open files: the
  * descriptors of /dev/fuse with what was agreed on in FUSE_INIT, where it is mounted, and the
- * file's attributes and handles. All in types of the JDK, and descriptors.
+ * file's attributes and handles. All in types of the JDK, and descriptors; except for what unmounts
+ * if nobody comes, which nobody else calls, and which needs no class that is not loaded by then.
  *
  * @param mount of {@link FuseMount#save}
  * @param file of {@link FuseFile#save}
@@ -19,11 +20,28 @@ record FuseHandover(Map<?, ?> mount, Map<?, ?> file, Map<?, ?> connection) {
     private static final String FORMAT = "fuse-kernel";
     private static final int MAJOR = 1;
 
-    static Handover of(FuseMount mount, FuseFile file, Map<String, Object> connection) {
+    static Handover of(
+            FuseMount mount, FuseFile file, Map<String, Object> connection, System.Logger log) {
         return new Handover(
                 FORMAT,
                 MAJOR,
-                Map.of("mount", mount.save(), "file", file.save(), "connection", connection));
+                Map.of(
+                        "mount", mount.save(),
+                        "file", file.save(),
+                        "connection", connection,
+                        "unmount", unmount(mount, connection, log)));
+    }
+
+    /**
+     * Takes the mount away if nobody goes on with it: with its descriptors closed it would be a
+     * dead one. They are closed first, for the kernel may wait for whoever serves it.
+     */
+    private static AutoCloseable unmount(
+            FuseMount mount, Map<String, Object> connection, System.Logger log) {
+        return () -> {
+            drop(connection, log);
+            mount.detach();
+        };
     }
 
     /** What another version has left; empty if this version cannot read it. */
