@@ -145,7 +145,7 @@ public final class FuseExportDriver implements BlockExportDriver<FuseOptions> {
             throw new BlockException(Reason.INVALID, "the option passthrough is another now");
         }
         AtomicReference<FuseExport> made = new AtomicReference<>();
-        Optional<Passthrough> passthrough = passthrough(context, options, made);
+        Optional<Passthrough> passthrough = passthroughAgain(context, options, made);
         Mountpoint mountpoint = null;
         FuseMount mount;
         FuseFile file;
@@ -190,12 +190,21 @@ public final class FuseExportDriver implements BlockExportDriver<FuseOptions> {
     private static Optional<Passthrough> passthrough(
             ExportContext context, FuseOptions options, AtomicReference<FuseExport> export)
             throws BlockException {
-        if (!options.passthrough()) {
-            return Optional.empty();
-        }
-        Runnable revoke =
-                () -> Optional.ofNullable(export.get()).ifPresent(FuseExport::fileRevoked);
-        return Optional.of(Passthrough.of(context.backend(), options.growable(), revoke));
+        return options.passthrough()
+                ? Optional.of(Passthrough.of(context.backend(), options.growable(), revoke(export)))
+                : Optional.empty();
+    }
+
+    private static Optional<Passthrough> passthroughAgain(
+            ExportContext context, FuseOptions options, AtomicReference<FuseExport> export)
+            throws BlockException {
+        return options.passthrough()
+                ? Optional.of(Passthrough.again(context.backend(), revoke(export)))
+                : Optional.empty();
+    }
+
+    private static Runnable revoke(AtomicReference<FuseExport> export) {
+        return () -> Optional.ofNullable(export.get()).ifPresent(FuseExport::fileRevoked);
     }
 
     private static void checkLibfuse() throws BlockException {

@@ -134,8 +134,14 @@ public final class KernelEngine implements FuseEngine {
         List<NativeDescriptor> descriptors =
                 ((List<?>) left.get("descriptors"))
                         .stream().map(NativeDescriptor.class::cast).toList();
-        Connection connection =
-                Connection.takeOver(descriptors, parts.mount().device(), parts.log());
+        Connection connection = null;
+        try {
+            connection = Connection.takeOver(descriptors, parts.mount().device(), parts.log());
+        } finally {
+            if (connection == null) {
+                parts.passthrough().ifPresent(Passthrough::close);
+            }
+        }
         return new KernelEngine(parts, connection, handshake, (Integer) left.get("backing"));
     }
 

@@ -65,6 +65,17 @@ public final class Passthrough implements AutoCloseable {
         return new Passthrough(lease);
     }
 
+    /**
+     * Borrows the file once more, for clients that the kernel goes on to serve meanwhile: they may
+     * have made it longer than the node knows yet.
+     *
+     * @param revoke called when the node wants it back
+     * @throws BlockException if the node does not lend it any more
+     */
+    public static Passthrough again(BlockBackend backend, Runnable revoke) throws BlockException {
+        return new Passthrough(lease(backend, revoke));
+    }
+
     private static FileLease lease(BlockBackend backend, Runnable revoke) throws BlockException {
         try {
             return backend.leaseFile(backend.writable(), revoke).orElseThrow(() -> noFile(backend));
