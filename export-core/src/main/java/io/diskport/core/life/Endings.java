@@ -242,7 +242,8 @@ final class Endings {
         if (!why.missing().isEmpty()) {
             item.missing.add(why.missing());
         }
-        if (ran) {
+        // Of what is kept it was said; for clients it has not ended.
+        if (ran && item.kept == null) {
             graph.log().log(Level.INFO, item.nameAtStart() + " has ended: " + item.reason);
         }
         if (why.next() == EntryState.FAILED && item.desired()) {

@@ -214,7 +214,7 @@ final class Starts {
                 // What it lacked has come since: nobody else will wake it.
                 graph.after(0, () -> tryStart(item));
             }
-            if (news && !missing.soon()) {
+            if (news && !missing.soon() && item.kept == null) {
                 graph.log().log(Level.INFO, item.nameAtStart() + " waits: " + item.reason);
             }
         } else {
