@@ -66,7 +66,7 @@ final class RequestBuffer implements AutoCloseable {
         if (received < Protocol.IN_HEADER) {
             return false;
         }
-        length = Math.min(received, memory.getInt(REQUEST + Protocol.IN_LEN));
+        length = Math.max(0, Math.min(received, memory.getInt(REQUEST + Protocol.IN_LEN)));
         opcode = memory.getInt(REQUEST + Protocol.IN_OPCODE);
         unique = memory.getLong(REQUEST + Protocol.IN_UNIQUE);
         node = memory.getLong(REQUEST + Protocol.IN_NODEID);
