@@ -237,8 +237,8 @@ final class Workers {
                 releaseSpares();
             }
             alive--;
-            last = alive == 0;
-            free = last && !kept && (stopping || disconnected);
+            last = alive == 0 && (stopping || disconnected);
+            free = last && !kept;
         }
         supervisor.look();
         if (free) {
