@@ -17,6 +17,16 @@ public final class MemoryBackend implements BlockBackend {
     public volatile RuntimeException bug;
     public volatile boolean resizable = true;
     public volatile Errno truncateFailure;
+
+    /** A truncation beyond it fails with EFBIG. */
+    public volatile long mostLength = Integer.MAX_VALUE;
+
+    /** Whether requests are done without waiting where they may be. */
+    public volatile boolean inline;
+
+    /** The requests that hang now. */
+    public final AtomicInteger waiting = new AtomicInteger();
+
     public volatile CountDownLatch hang;
     public final CountDownLatch hanging = new CountDownLatch(1);
     public volatile String lastZero = "";
@@ -82,6 +92,22 @@ public final class MemoryBackend implements BlockBackend {
     }
 
     @Override
+    public boolean tryRead(long offset, ByteBuffer destination) throws BlockIOException {
+        if (inline) {
+            read(offset, destination);
+        }
+        return inline;
+    }
+
+    @Override
+    public boolean tryWrite(long offset, int flags, ByteBuffer source) throws BlockIOException {
+        if (inline) {
+            write(offset, flags, source);
+        }
+        return inline;
+    }
+
+    @Override
     public void flush() throws BlockIOException {
         check();
         flushes.incrementAndGet();
@@ -119,6 +145,12 @@ public final class MemoryBackend implements BlockBackend {
         if (truncateFailure != null) {
             throw new BlockIOException(truncateFailure, "as told");
         }
+        if (length < 0) {
+            throw new BlockIOException(Errno.EINVAL, "negative length " + length);
+        }
+        if (length > mostLength) {
+            throw new BlockIOException(Errno.EFBIG, "longer than " + mostLength);
+        }
         bytes = Arrays.copyOf(bytes, Math.toIntExact(length));
     }
 
@@ -132,10 +164,13 @@ public final class MemoryBackend implements BlockBackend {
         CountDownLatch latch = hang;
         if (latch != null) {
             hanging.countDown();
+            waiting.incrementAndGet();
             try {
                 latch.await();
             } catch (InterruptedException e) {
                 throw new BlockIOException(Errno.EINTR, "interrupted", e);
+            } finally {
+                waiting.decrementAndGet();
             }
         }
     }
