@@ -180,9 +180,9 @@ final class Endings {
         }
         synchronized (graph.lock()) {
             run.handedOver = true;
+            run.expires(graph.after(Handovers.KEPT_MILLIS, () -> expire(item, run)));
         }
         graph.log().log(Level.INFO, item.nameAtStart() + " is kept for its driver's next version");
-        graph.after(Handovers.KEPT_MILLIS, () -> expire(item, run));
         return true;
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 
 /**
  * One incarnation of an export, a node or an object: from the call of its driver to its end.
@@ -41,6 +42,9 @@ class Run {
     /** Whether the driver left what clients hold to its next version; guarded by the graph. */
     boolean handedOver;
 
+    /** Ends what was handed over if nobody takes it; guarded by the graph. */
+    private Future<?> expiry = CompletableFuture.completedFuture(null);
+
     /** What the version of the driver before left, until this run has taken it over. */
     Run inherits;
 
@@ -62,6 +66,13 @@ class Run {
         uses.forEach(used -> used.users.remove(this));
         uses.clear();
         driver.runs.remove(this);
+        // Until its time the timer would hold the driver's classes.
+        expiry.cancel(false);
+    }
+
+    /** Under the graph's lock: says what ends it if nobody takes over what it has left. */
+    final void expires(Future<?> task) {
+        expiry = task;
     }
 
     final Item item() {
