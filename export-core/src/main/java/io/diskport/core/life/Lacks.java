@@ -29,6 +29,7 @@ final class Lacks {
 
     private String reason(Item item, Set<Item> seen) {
         Optional<Item> lacking = Optional.empty();
+        boolean kept;
         synchronized (graph.lock()) {
             if (item.state != EntryState.WAITING) {
                 return item.reason;
@@ -36,6 +37,7 @@ final class Lacks {
             if (!seen.add(item)) {
                 return "they need each other in a circle";
             }
+            kept = item.kept != null;
             if (!lacksDriver(item)) {
                 lacking =
                         graph.items()
@@ -46,9 +48,13 @@ final class Lacks {
                 }
             }
         }
-        return lacking.isPresent()
-                ? needs(item, lacking.get(), seen)
-                : whyNoDriver.apply(item.kind(), item.type());
+        String why =
+                lacking.isPresent()
+                        ? needs(item, lacking.get(), seen)
+                        : whyNoDriver.apply(item.kind(), item.type());
+        return kept
+                ? why + " (its clients are held for up to " + Handovers.KEPT_MILLIS / 1000 + " s)"
+                : why;
     }
 
     /** Under the lock: also in the moment in which its end is noted and its wait is not yet. */

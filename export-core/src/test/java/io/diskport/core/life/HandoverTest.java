@@ -173,6 +173,14 @@ class HandoverTest {
         graph.driverCame(ref);
         exports.add(Map.of("type", "fake", "id", "e", "node-name", "n"));
         graph.driverLeft(ref);
+        GraphTest.await(
+                () ->
+                        exports.find("e")
+                                .orElseThrow()
+                                .reason()
+                                .equals(
+                                        "no driver for export fake (its clients are held for up to"
+                                                + " 30 s)"));
         Fakes.ExportDriver next = new Fakes.ExportDriver();
         graph.driverCame(Fakes.ref(Kind.EXPORT, "fake", 0, next));
         GraphTest.await(() -> exports.find("e").orElseThrow().state() == EntryState.RUNNING);
