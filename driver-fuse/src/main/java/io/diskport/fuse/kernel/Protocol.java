@@ -129,9 +129,10 @@ final class Protocol {
 
     private Protocol() {}
 
-    /** An operation's name, for people. */
+    /** An operation's name, for people; also of those that are refused with ENOSYS. */
     static String name(int opcode) {
         return switch (opcode) {
+            case 1 -> "LOOKUP";
             case FORGET -> "FORGET";
             case GETATTR -> "GETATTR";
             case SETATTR -> "SETATTR";
@@ -141,12 +142,22 @@ final class Protocol {
             case STATFS -> "STATFS";
             case RELEASE -> "RELEASE";
             case FSYNC -> "FSYNC";
+            case 21 -> "SETXATTR";
+            case 22 -> "GETXATTR";
+            case 23 -> "LISTXATTR";
+            case 24 -> "REMOVEXATTR";
             case FLUSH -> "FLUSH";
+            case 34 -> "ACCESS";
             case INTERRUPT -> "INTERRUPT";
+            case 37 -> "BMAP";
+            case 39 -> "IOCTL";
+            case 40 -> "POLL";
+            case NOTIFY_REPLY -> "NOTIFY_REPLY";
             case BATCH_FORGET -> "BATCH_FORGET";
             case FALLOCATE -> "FALLOCATE";
             case LSEEK -> "LSEEK";
             case COPY_FILE_RANGE -> "COPY_FILE_RANGE";
+            case 52 -> "STATX";
             default -> "opcode " + opcode;
         };
     }
