@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The kernel's end of a connection, played over a pair of sockets that keep messages apart: sends
@@ -30,9 +29,6 @@ final class FakeKernel implements AutoCloseable {
     private static final int MOST = 128 << 10;
     private static final NativeFunction SOCKETPAIR = NativeFunction.ofInt("socketpair", 4);
     private static final NativeFunction SHUTDOWN = NativeFunction.ofInt("shutdown", 2);
-
-    /** How often a reader was to be woken. */
-    final AtomicInteger wakes = new AtomicInteger();
 
     private final int daemon;
     private final int kernel;
@@ -112,7 +108,6 @@ final class FakeKernel implements AutoCloseable {
             memory.get(0, message);
             Reply reply = Reply.of(message);
             if (reply.unique() == 0 && reply.error() == NOTIFY_RETRIEVE) {
-                wakes.incrementAndGet();
                 // struct fuse_notify_retrieve_in, of which nothing is looked at; a test may have
                 // hung up since
                 write(new Request(Request.NOTIFY_REPLY).raw(40).bytes());
