@@ -9,6 +9,7 @@ import io.diskport.natives.NativeError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -65,6 +66,17 @@ public record FuseHost(Path device, String searchPath) {
                     .unmount(mountpoint);
         } else if (result < 0) {
             throw new IOException(NativeError.message(result));
+        }
+    }
+
+    /** Loads the classes that {@link #detach} needs: it may be called when the bundle has gone. */
+    void prepareToDetach() {
+        if (LibcHost.geteuid() != 0) {
+            try {
+                Command.run(1, List.of("true"));
+            } catch (IOException e) {
+                // They are loaded all the same.
+            }
         }
     }
 

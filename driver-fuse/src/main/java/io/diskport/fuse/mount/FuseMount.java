@@ -77,6 +77,7 @@ public final class FuseMount {
     /** What the driver's next version needs to go on with the mount, see {@link #takeOver}. */
     public Map<String, Object> save() {
         MountTable.Mount mount = entry.orElseThrow();
+        host.prepareToDetach();
         return Map.of(
                 "mountpoint", mountpoint.real().toString(),
                 "id", mount.id(),
