@@ -33,6 +33,7 @@ public final class LibfuseOperations extends FuseStubFS {
     // struct fuse_file_info (fuse_common.h): flags of one bit each
     private static final long FILE_INFO_BITS = 20;
     private static final int DIRECT_IO = 1;
+    private static final int KEEP_CACHE = 1 << 1;
 
     private final FuseFile file;
     private final CountDownLatch initialized = new CountDownLatch(1);
@@ -115,10 +116,11 @@ public final class LibfuseOperations extends FuseStubFS {
             return (int) handle;
         }
         info.fh.set(handle);
-        if ((flags & LibcConstants.O_DIRECT) != 0) {
-            Pointer memory = Struct.getMemory(info);
-            memory.putInt(FILE_INFO_BITS, memory.getInt(FILE_INFO_BITS) | DIRECT_IO);
-        }
+        Pointer memory = Struct.getMemory(info);
+        int bits = memory.getInt(FILE_INFO_BITS);
+        bits |= (flags & LibcConstants.O_DIRECT) != 0 ? DIRECT_IO : 0;
+        bits |= file.keepsCache() ? KEEP_CACHE : 0;
+        memory.putInt(FILE_INFO_BITS, bits);
         return 0;
     }
 

@@ -44,6 +44,7 @@ public final class FuseFile {
     private final OpenHandles handles = new OpenHandles();
     private final AtomicBoolean unexpectedLogged = new AtomicBoolean();
     private volatile Optional<FollowedFile> followed = Optional.empty();
+    private final CacheValidity cache;
     private volatile boolean closedToNew;
 
     /**
@@ -62,6 +63,7 @@ public final class FuseFile {
             Clock clock) {
         this.context = context;
         this.growable = growable;
+        this.cache = new CacheValidity(context.backend());
         boolean writable = context.backend().writable();
         this.metadata = new FileMetadata(clock, writable, allowOther, uid, gid);
     }
@@ -111,6 +113,11 @@ public final class FuseFile {
         } catch (Throwable e) {
             return failed(e);
         }
+    }
+
+    /** Whether the kernel may keep the content that it has cached when the file is opened. */
+    public boolean keepsCache() {
+        return cache.isKept();
     }
 
     /** Closes a handle. */
@@ -214,6 +221,9 @@ public final class FuseFile {
             }
             if (offset < 0 || offset > Long.MAX_VALUE - wanted) {
                 return -Errno.EFBIG.number();
+            }
+            if (wanted == 0) {
+                return 0;
             }
             while (true) {
                 long room = backend.length() - offset;
@@ -329,7 +339,10 @@ public final class FuseFile {
 
     /** What the next version of the driver goes on with: its attributes and open handles. */
     public Map<String, Object> save() {
-        return Map.of("metadata", metadata.save(), "handles", handles.processes());
+        return Map.of(
+                "metadata", metadata.save(),
+                "handles", handles.processes(),
+                "changes-seen", cache.save());
     }
 
     /**
@@ -339,6 +352,7 @@ public final class FuseFile {
      */
     public void restore(Map<?, ?> saved) throws BlockException {
         metadata.restore((Map<?, ?>) saved.get("metadata"));
+        cache.restore((Long) saved.get("changes-seen"));
         for (Map.Entry<?, ?> open : ((Map<?, ?>) saved.get("handles")).entrySet()) {
             long process = (Long) open.getValue();
             handles.restore((Long) open.getKey(), context.client(describe(process)), process);

@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
  */
 final class Operations {
     private static final long COPY_AT_ONCE = 64L << 20;
+    private static final int NANOS = 1_000_000_000;
+    private static final long NO_TIME = -1;
 
     private final RequestBuffer request;
     private final FuseFile file;
@@ -121,9 +123,6 @@ final class Operations {
             request.reply(-NativeError.EINVAL);
             return;
         }
-        if ((writeFlags & Protocol.WRITE_KILL_SUIDGID) != 0) {
-            file.killPrivileges();
-        }
         ByteBuffer data = request.data(size);
         boolean append =
                 (openFlags & LibcConstants.O_APPEND) != 0
@@ -140,6 +139,9 @@ final class Operations {
             } finally {
                 mayWait.end(size);
             }
+        }
+        if (result > 0 && (writeFlags & Protocol.WRITE_KILL_SUIDGID) != 0) {
+            file.killPrivileges();
         }
         replyCount(result);
     }
@@ -181,6 +183,7 @@ final class Operations {
         if (backing != 0) {
             return reply | Protocol.FOPEN_PASSTHROUGH;
         }
+        reply |= file.keepsCache() ? Protocol.FOPEN_KEEP_CACHE : 0;
         return (flags & LibcConstants.O_DIRECT) == 0
                 ? reply
                 : reply | Protocol.FOPEN_DIRECT_IO | Protocol.FOPEN_PARALLEL_DIRECT_WRITES;
@@ -322,7 +325,12 @@ final class Operations {
         if ((valid & given) == 0) {
             return FuseFile.UTIME_OMIT;
         }
-        return (valid & now) == 0 ? request.getInt(nanos) : FuseFile.UTIME_NOW;
+        if ((valid & now) != 0) {
+            return FuseFile.UTIME_NOW;
+        }
+        // What stands for the present time elsewhere is no number of nanoseconds.
+        int value = request.getInt(nanos);
+        return value < NANOS ? value : NO_TIME;
     }
 
     /** The kernel keeps no attributes, so a length that changes is never seen too late. */

@@ -90,6 +90,7 @@ final class Protocol {
     static final int OPEN_OUT = 16;
     static final int OPEN_KILL_SUIDGID = 1;
     static final int FOPEN_DIRECT_IO = 1;
+    static final int FOPEN_KEEP_CACHE = 1 << 1;
     static final int FOPEN_NOFLUSH = 1 << 5;
     static final int FOPEN_PARALLEL_DIRECT_WRITES = 1 << 6;
     static final int FOPEN_PASSTHROUGH = 1 << 7;

@@ -18,12 +18,15 @@ final class RequestBuffer implements AutoCloseable {
     private static final int PAGE = 4096;
     private static final int REQUEST = PAGE - Protocol.IN_HEADER - Protocol.WRITE_IN;
     private static final int BODY = REQUEST + Protocol.IN_HEADER;
+    // FUSE_MIN_READ_BUFFER: the kernel gives no request to less
+    private static final int LEAST = 2 * PAGE;
     private static final int REPLY = PAGE - Protocol.OUT_HEADER;
 
     private final NativeBlock block;
     private final ByteBuffer memory;
     private final ByteBuffer data;
     private final int capacity;
+    private final int room;
     private int opcode;
     private int process;
     private int length;
@@ -39,8 +42,9 @@ final class RequestBuffer implements AutoCloseable {
      */
     RequestBuffer(int capacity) {
         this.capacity = capacity;
-        block = new NativeBlock(PAGE + capacity, PAGE);
-        memory = block.view(0, PAGE + capacity);
+        room = PAGE + Math.max(LEAST, capacity);
+        block = new NativeBlock(room, PAGE);
+        memory = block.view(0, room);
         data = block.view(PAGE, capacity);
     }
 
@@ -51,7 +55,7 @@ final class RequestBuffer implements AutoCloseable {
 
     /** How long a request may be. */
     int requestRoom() {
-        return PAGE + capacity - REQUEST;
+        return room - REQUEST;
     }
 
     /**

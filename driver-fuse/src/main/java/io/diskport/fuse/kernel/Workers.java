@@ -18,6 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Workers {
     private static final int MOST = 64;
     private static final long LINGER_NANOS = 1_000_000_000L;
+    private static final long REPLACE_NANOS = 500_000_000L;
 
     /** Makes the state of one thread. */
     interface Maker {
@@ -39,8 +40,11 @@ final class Workers {
     private int alive;
     private int numbers;
     private boolean kept;
+    private boolean freed;
+    private boolean freeing;
     private CountDownLatch allGone = new CountDownLatch(1);
     private volatile long lastExhausted;
+    private volatile long lastReplacement = System.nanoTime() - REPLACE_NANOS;
     private volatile boolean stopping;
     private volatile boolean disconnected;
 
@@ -74,9 +78,14 @@ final class Workers {
         kept = false;
         allGone = new CountDownLatch(1);
         supervisor.start();
+        addReceivers();
+    }
+
+    private void addReceivers() {
         for (int i = receivers.get(); i < wanted; i++) {
             addReceiver();
         }
+        supervisor.look();
     }
 
     /** Takes no more requests: those that are being served are finished. Does not wait. */
@@ -90,16 +99,44 @@ final class Workers {
     }
 
     private void leaveAll(boolean keep) {
+        boolean free;
         synchronized (this) {
             stopping = true;
             kept = keep;
             releaseSpares();
-            if (alive == 0) {
-                allGone.countDown();
-            }
+            free = isToBeFreed();
         }
         supervisor.stop();
         wakeReaders();
+        free(free);
+    }
+
+    /** Under the lock: whether nobody is left to use what workers share; true once. */
+    private boolean isToBeFreed() {
+        if (alive > 0 || !stopping && !disconnected) {
+            return false;
+        }
+        boolean free = !kept && !freed;
+        freed |= free;
+        freeing |= free;
+        return free;
+    }
+
+    private void free(boolean free) {
+        if (free) {
+            supervisor.stop();
+            try {
+                atEnd.run();
+            } catch (RuntimeException | Error e) {
+                log.log(System.Logger.Level.ERROR, "A FUSE mount could not be freed", e);
+            }
+        }
+        synchronized (this) {
+            freeing &= !free;
+            if (alive == 0 && !freeing && (stopping || disconnected)) {
+                allGone.countDown();
+            }
+        }
     }
 
     /** Waits after {@link #stop} or {@link #pause}; false if there still are workers. */
@@ -226,7 +263,6 @@ final class Workers {
     }
 
     private void leave(boolean died) {
-        boolean last;
         boolean free;
         synchronized (this) {
             if (died) {
@@ -237,21 +273,10 @@ final class Workers {
                 releaseSpares();
             }
             alive--;
-            last = alive == 0 && (stopping || disconnected);
-            free = last && !kept;
+            free = isToBeFreed();
         }
         supervisor.look();
-        if (free) {
-            supervisor.stop();
-            try {
-                atEnd.run();
-            } catch (RuntimeException | Error e) {
-                log.log(System.Logger.Level.ERROR, "A FUSE mount could not be freed", e);
-            }
-        }
-        if (last) {
-            allGone.countDown();
-        }
+        free(free);
     }
 
     private boolean isInNeed() {
@@ -260,13 +285,17 @@ final class Workers {
 
     /** There is no receiver, and has not been for a while; or some have died. */
     private void help() {
-        if (lost.getAndSet(0) == 0) {
-            lastExhausted = System.nanoTime();
+        long now = System.nanoTime();
+        if (lost.get() == 0) {
+            lastExhausted = now;
             slowness.wasWrong();
+        } else if (now - lastReplacement < REPLACE_NANOS) {
+            return; // Those that replaced others have died, too.
+        } else {
+            lost.set(0);
+            lastReplacement = now;
         }
-        for (int i = receivers.get(); i < Math.max(1, wanted); i++) {
-            addReceiver();
-        }
+        addReceivers();
     }
 
     /** What one thread says of its requests. */
@@ -282,7 +311,8 @@ final class Workers {
                 lastExhausted = begun;
                 if (slowness.expects(newKind)) {
                     addReceiver();
-                } else {
+                }
+                if (receivers.get() == 0) {
                     supervisor.look();
                 }
             }

@@ -89,7 +89,7 @@ class OperationStatsTest {
                         "STATFS",
                         "RELEASE",
                         "FSYNC",
-                        "opcode 22",
+                        "GETXATTR",
                         "FLUSH",
                         "INTERRUPT",
                         "BATCH_FORGET",

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** Each operation by its bytes. */
 class OperationsTest {
+    private static final int KEEP = 1 << 1;
+
     private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
     private static final int O_TRUNC = 0x200;
@@ -288,14 +290,28 @@ class OperationsTest {
     void openAnswersAHandleAndHowTheFileIsUsed() {
         Reply buffered = open(O_RDWR);
         assertEquals(1, buffered.u64(0), "fh");
-        assertEquals(0, buffered.u32(8), "open_flags");
+        assertEquals(KEEP, buffered.u32(8), "open_flags");
         assertEquals(0, buffered.u32(12), "backing_id");
         assertEquals(List.of("process 4711"), bench.context.clients);
-        assertEquals(0, open(O_WRONLY).u32(8));
-        assertEquals(1 << 5, open(0).u32(8), "a reader has nothing to flush");
-        assertEquals(1 | 1 << 6, open(O_RDWR | O_DIRECT).u32(8), "direct, in parallel");
-        assertEquals(1 | 1 << 5 | 1 << 6, open(O_DIRECT).u32(8));
+        assertEquals(KEEP, open(O_WRONLY).u32(8));
+        assertEquals(KEEP | 1 << 5, open(0).u32(8), "a reader has nothing to flush");
+        assertEquals(KEEP | 1 | 1 << 6, open(O_RDWR | O_DIRECT).u32(8), "direct, in parallel");
+        assertEquals(KEEP | 1 | 1 << 5 | 1 << 6, open(O_DIRECT).u32(8));
         assertEquals(5, bench.file.openHandles());
+    }
+
+    @Test
+    void openHasTheKernelForgetWhatOthersHaveChanged() {
+        assertEquals(KEEP, open(O_RDWR).u32(8));
+        backend.changesByOthers = 1;
+        assertEquals(0, open(O_RDWR).u32(8));
+        assertEquals(0, open(O_RDWR).u32(8), "the first may not have taken effect yet");
+    }
+
+    @Test
+    void openOfAReadOnlyFileHasTheKernelForgetWhatItHas() {
+        with(new MemoryBackend(10, false), false, 0);
+        assertEquals(1 << 5, open(0).u32(8));
     }
 
     @Test

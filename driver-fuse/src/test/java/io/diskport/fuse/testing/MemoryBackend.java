@@ -17,6 +17,7 @@ public final class MemoryBackend implements BlockBackend {
     public volatile RuntimeException bug;
     public volatile boolean resizable = true;
     public volatile Errno truncateFailure;
+    public volatile long changesByOthers;
 
     /** A truncation beyond it fails with EFBIG. */
     public volatile long mostLength = Integer.MAX_VALUE;
@@ -62,6 +63,11 @@ public final class MemoryBackend implements BlockBackend {
     @Override
     public synchronized long length() {
         return bytes.length;
+    }
+
+    @Override
+    public long changesByOthers() {
+        return changesByOthers;
     }
 
     @Override

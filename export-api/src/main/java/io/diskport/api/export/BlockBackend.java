@@ -24,4 +24,13 @@ public interface BlockBackend extends BlockIo {
 
     /** Whether the length may be changed through it, see {@link BlockExportDriver#permissions}. */
     boolean resizable();
+
+    /**
+     * A number that is another when somebody else than this export has changed the content or the
+     * length since it was last asked for, for drivers whose clients keep copies. Does not block. It
+     * says nothing of what is done to a file from outside of Diskport.
+     */
+    default long changesByOthers() {
+        return 0;
+    }
 }

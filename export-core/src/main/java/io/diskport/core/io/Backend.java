@@ -88,6 +88,11 @@ public final class Backend implements BlockBackend {
     }
 
     @Override
+    public long changesByOthers() {
+        return link.changesByOthers();
+    }
+
+    @Override
     public long length() {
         return link.length();
     }

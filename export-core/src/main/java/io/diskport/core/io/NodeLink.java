@@ -11,6 +11,7 @@ import io.diskport.api.node.FileLease;
 import io.diskport.api.node.Permissions;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A user's connection to a node: a parent's, or an export's through its backend. Refuses what lies
@@ -26,6 +27,9 @@ public final class NodeLink implements BlockChild {
         /** Changes the node's length while no request of any user is in flight. */
         void truncate(long length) throws BlockIOException;
 
+        /** A number that is another when others have changed the content since. */
+        long changesByOthers(NodeLink asking);
+
         /** Hears that a user is gone. */
         void remove(NodeLink link);
     }
@@ -37,6 +41,7 @@ public final class NodeLink implements BlockChild {
     private final ChildListener listener;
     private final Gate gate = new Gate();
     private final Leases leases = new Leases();
+    private final LongAdder changes = new LongAdder();
     private volatile Permissions held = Permissions.NONE;
     private volatile Permissions shared = Permissions.ALL;
 
@@ -100,6 +105,20 @@ public final class NodeLink implements BlockChild {
     /** How many requests have begun and not ended, and leases not been given back. */
     public long inFlight() {
         return gate.inFlight() + leases.count();
+    }
+
+    /**
+     * How often the user has changed the content: another number each time as long as it has been
+     * lent the file, for it may do so unseen.
+     */
+    public long changes() {
+        long lent = leases.count() > 0 && held.write() ? System.nanoTime() : 0;
+        return changes.sum() + lent;
+    }
+
+    /** A number that is another when other users have changed the content since. */
+    public long changesByOthers() {
+        return keeper.changesByOthers(this);
     }
 
     /** From now on every request fails with ESHUTDOWN. */
@@ -200,6 +219,7 @@ public final class NodeLink implements BlockChild {
             checkWrite(offset, source.remaining());
             io.write(offset, flags, source);
         } finally {
+            changes.increment();
             gate.leave();
         }
     }
@@ -212,6 +232,7 @@ public final class NodeLink implements BlockChild {
             checkWrite(offset, NodeIo.length(sources, first, count));
             io.write(offset, flags, sources, first, count);
         } finally {
+            changes.increment();
             gate.leave();
         }
     }
@@ -225,6 +246,7 @@ public final class NodeLink implements BlockChild {
             checkWrite(offset, source.remaining());
             return io.tryWrite(offset, flags, source);
         } finally {
+            changes.increment();
             gate.leave();
         }
     }
@@ -239,6 +261,7 @@ public final class NodeLink implements BlockChild {
             checkWrite(offset, NodeIo.length(sources, first, count));
             return io.tryWrite(offset, flags, sources, first, count);
         } finally {
+            changes.increment();
             gate.leave();
         }
     }
@@ -263,6 +286,7 @@ public final class NodeLink implements BlockChild {
                 io.discard(offset, length, flags);
             }
         } finally {
+            changes.increment();
             gate.leave();
         }
     }
@@ -276,6 +300,7 @@ public final class NodeLink implements BlockChild {
                 io.writeZeroes(offset, length, flags);
             }
         } finally {
+            changes.increment();
             gate.leave();
         }
     }
@@ -327,7 +352,11 @@ public final class NodeLink implements BlockChild {
         }
         gate.enter();
         gate.leave();
-        keeper.truncate(length);
+        try {
+            keeper.truncate(length);
+        } finally {
+            changes.increment();
+        }
     }
 
     @Override

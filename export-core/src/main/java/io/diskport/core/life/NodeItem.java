@@ -87,7 +87,8 @@ final class NodeItem extends Item {
         }
         run.node = node;
         run.keeper =
-                new PermissionKeeper(id(), io, trouble -> graph.log().log(Level.WARNING, trouble));
+                new PermissionKeeper(
+                        id(), io, run.links, trouble -> graph.log().log(Level.WARNING, trouble));
         run.io = io;
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -23,7 +24,9 @@ final class PermissionKeeper implements NodeLink.Keeper {
 
     private final String nodeName;
     private final NodeIo io;
+    private final List<NodeLink> children;
     private final Consumer<String> troubles;
+    private final LongAdder changesOfGone = new LongAdder();
     private final ReentrantLock lock = new ReentrantLock();
     private final ReentrantLock resizing = new ReentrantLock();
     private final List<NodeLink> links = new CopyOnWriteArrayList<>();
@@ -32,11 +35,14 @@ final class PermissionKeeper implements NodeLink.Keeper {
     /**
      * The keeper of one open node.
      *
+     * @param children what the node itself uses
      * @param troubles hears what goes wrong, for people
      */
-    PermissionKeeper(String nodeName, NodeIo io, Consumer<String> troubles) {
+    PermissionKeeper(
+            String nodeName, NodeIo io, List<NodeLink> children, Consumer<String> troubles) {
         this.nodeName = nodeName;
         this.io = io;
+        this.children = List.copyOf(children);
         this.troubles = troubles;
     }
 
@@ -55,6 +61,18 @@ final class PermissionKeeper implements NodeLink.Keeper {
         }
     }
 
+    @Override
+    public long changesByOthers(NodeLink asking) {
+        long sum = changesOfGone.sum();
+        for (NodeLink link : links) {
+            sum += link == asking ? 0 : link.changes();
+        }
+        for (NodeLink child : children) {
+            sum += child.changesByOthers();
+        }
+        return sum;
+    }
+
     /** Whether a request of a user that is gone still hangs in the node. */
     boolean hangs() {
         left.removeIf(link -> link.inFlight() == 0);
@@ -67,6 +85,7 @@ final class PermissionKeeper implements NodeLink.Keeper {
         if (!links.remove(link)) {
             return;
         }
+        changesOfGone.add(link.changes());
         if (link.inFlight() > 0) {
             left.add(link);
         }

@@ -60,6 +60,11 @@ class BackendAllocationTest {
         }
 
         @Override
+        public long changesByOthers(NodeLink asking) {
+            return 0;
+        }
+
+        @Override
         public void remove(NodeLink link) {
             // Nobody keeps count.
         }
