@@ -77,7 +77,6 @@ class FuseHandoverTest {
 
     @Test
     void nextVersionThatDoesNotCome() throws Exception {
-        Require.that(Distribution.isLong(), "takes 30 s: -Ddiskport.long=true");
         Daemon daemon = startWithHolder();
         leave(daemon);
         assertTrue(holder.runs(), () -> "the holder waits: " + holder.output());

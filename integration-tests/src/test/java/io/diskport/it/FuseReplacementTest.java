@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The FUSE driver is replaced again and again under clients that notice nothing but a pause. */
 class FuseReplacementTest {
     private static final String DRIVER = "driver-fuse.jar";
-    private static final int REPLACEMENTS = Distribution.isLong() ? 200 : 10;
+    private static final int REPLACEMENTS = Distribution.isLong() ? 60 : 10;
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration WHOLE_ROUND = Duration.ofMinutes(1);
     private static final long MIB = 1 << 20;

@@ -25,7 +25,7 @@ class FuzzTest {
     private static final long SEED = Long.getLong("diskport.fuse.seed", 20_260_722L);
 
     /** In each of the two tests. */
-    private static final int COUNT = Boolean.getBoolean("diskport.long") ? 10_000_000 : 110_000;
+    private static final int COUNT = Boolean.getBoolean("diskport.long") ? 3_000_000 : 110_000;
 
     private static final int CAPACITY = 16 << 10;
     private static final int MOST_LENGTH = 48 << 10;
