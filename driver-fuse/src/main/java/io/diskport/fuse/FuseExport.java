@@ -23,9 +23,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One mounted export: a mount, the engine that serves it, and the file that it shows. */
 final class FuseExport implements BlockExport, FuseEngine.EndListener {
-    private static final long DETACH_MILLIS = 1200;
-    private static final long GRACE_MILLIS = 1000;
-    private static final long SUSPEND_MILLIS = 2000;
+    // Together with what the engine needs to cut a connection, less than the 2 s of a daemon's end.
+    private static final long DETACH_MILLIS = 900;
+    private static final long GRACE_MILLIS = 700;
+    private static final long SUSPEND_MILLIS = 4500;
 
     private final ExportContext context;
     private final FuseOptions options;
@@ -83,6 +84,7 @@ final class FuseExport implements BlockExport, FuseEngine.EndListener {
                     engine.stop(0);
                 }
                 detach();
+                file.releaseAll();
                 mountpoint.close();
             }
         }
@@ -144,6 +146,7 @@ final class FuseExport implements BlockExport, FuseEngine.EndListener {
         if (ending || !mount.isKnown()) {
             return Optional.empty();
         }
+        mount.prepareToDetach();
         Optional<Map<String, Object>> connection = engine.suspend(SUSPEND_MILLIS);
         if (connection.isEmpty()) {
             return Optional.empty();

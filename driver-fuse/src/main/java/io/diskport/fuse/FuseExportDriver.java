@@ -132,7 +132,7 @@ public final class FuseExportDriver implements BlockExportDriver<FuseOptions> {
                     "Mounts anew: this version does not know {0} {1}",
                     handover.format(),
                     handover.major());
-        } catch (BlockException | RuntimeException e) {
+        } catch (BlockException | RuntimeException | Error e) {
             context.log().log(Level.WARNING, "Mounts anew: " + e.getMessage(), e);
         }
         FuseHandover.drop(handover.state(), context.log());
@@ -148,15 +148,18 @@ public final class FuseExportDriver implements BlockExportDriver<FuseOptions> {
         Optional<Passthrough> passthrough = passthroughAgain(context, options, made);
         Mountpoint mountpoint = null;
         FuseMount mount;
-        FuseFile file;
+        FuseFile file = null;
         try {
             Path real = Path.of(left.mountpoint());
             mountpoint = mountpoints.takeOver(options.mountpoint(), real);
             mount = FuseMount.takeOver(host, mountpoint, left.mount());
             file = file(context, options, mount, passthrough);
             file.restore(left.file());
-        } catch (BlockException | RuntimeException e) {
+        } catch (BlockException | RuntimeException | Error e) {
             passthrough.ifPresent(Passthrough::close);
+            if (file != null) {
+                file.releaseAll();
+            }
             if (mountpoint != null) {
                 mountpoint.close();
             }

@@ -75,7 +75,7 @@ record FuseHandover(Map<?, ?> mount, Map<?, ?> file, Map<?, ?> connection) {
         } else if (left instanceof AutoCloseable closeable) {
             try {
                 closeable.close();
-            } catch (Exception e) {
+            } catch (Exception | LinkageError e) {
                 log.log(System.Logger.Level.WARNING, "Something that was left stays open", e);
             }
         }

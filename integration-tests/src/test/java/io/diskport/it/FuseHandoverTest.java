@@ -127,7 +127,15 @@ class FuseHandoverTest {
         Shell shell = bench.shell();
         shell.awaitLog(RUNNING, Daemon.START);
         Client idle = bench.client("tail", "-f", "-c", "1", export);
-        Client reader = bench.client("dd", "if=" + export, "of=/dev/null", "bs=1M", "skip=12");
+        Client reader =
+                bench.client(
+                        "dd",
+                        "if=" + export,
+                        "of=/dev/null",
+                        "bs=4k",
+                        "skip=3072",
+                        "count=1",
+                        "iflag=direct");
         shell.awaitOutput("export-info disk", "in flight      1", Daemon.START);
         int said = shell.log().length();
 
@@ -214,10 +222,10 @@ class FuseHandoverTest {
         daemon.awaitLog(said, RUNNING, SOON);
         assertEquals(before, mount(), daemon.log());
         assertTrue(holder.runs(), holder.output());
-        bench.run("cmp", image, export).ok();
         Files.createFile(stop);
         assertTrue(holder.await(SOON).ok().contains("kept,"), holder.output());
         grower.await(SOON).ok();
+        bench.run("cmp", image, export).ok();
         assertEquals(SIZE + 2 * GROWN, Files.size(image));
         assertFalse(daemon.log().contains("anew"), daemon.log());
         daemon.end();

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnumSource(names = {"LIBFUSE", "KERNEL"}) // PASSTHROUGH is for root.
 class OrdinaryUserTest {
     private static final String USER = "65534";
-    private static final String OTHER_USER = "65533";
+    // fusermount wants to know its name: this is "daemon".
+    private static final String OTHER_USER = "1";
     private static final String NAMESPACE =
             """
             umount -a -i -l -t fuse.diskport

@@ -15,6 +15,11 @@ final class FileLeases {
         return lease;
     }
 
+    /** Whether somebody may make the file longer without asking. */
+    boolean mayGrow() {
+        return open.stream().anyMatch(lease -> lease.writable);
+    }
+
     /** Asks every holder to give its lease back; a holder's error does not stop the others. */
     void revokeAll() {
         for (Lease lease : List.copyOf(open)) {

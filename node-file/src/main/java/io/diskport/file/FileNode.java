@@ -260,6 +260,10 @@ final class FileNode implements BlockNode {
             }
             return;
         }
+        if (newLength > length && leases.mayGrow()) {
+            enlarge(newLength);
+            return;
+        }
         transfer.prepare(newLength);
         try {
             file.truncate(newLength);
@@ -269,6 +273,29 @@ final class FileNode implements BlockNode {
             throw e;
         }
         length = newLength;
+    }
+
+    /** Never cuts what somebody else, who has the file on loan, appends meanwhile. */
+    private void enlarge(long newLength) throws BlockIOException {
+        if (file.size() < newLength && !file.preallocate(newLength - 1, 1)) {
+            throw FileErrors.of(
+                    "resize",
+                    name,
+                    Errno.EOPNOTSUPP,
+                    "its file system cannot allocate, and it is"
+                            + " lent to somebody who may be enlarging it");
+        }
+        refreshLength();
+    }
+
+    /** {@inheritDoc} A file that was made shorter keeps its length here, see above. */
+    @Override
+    public synchronized void refreshLength() throws BlockIOException {
+        long size = file.isDevice() ? length : file.size();
+        if (size > length) {
+            transfer.prepare(size);
+            length = size;
+        }
     }
 
     @Override

@@ -136,7 +136,11 @@ public final class LibfuseOperations extends FuseStubFS {
 
     @Override
     public int write(String path, Pointer buffer, long size, long offset, FuseFileInfo info) {
-        return file.write(handle(info), offset, view(buffer, size));
+        int result = file.write(handle(info), offset, view(buffer, size));
+        if ((info.flags.intValue() & LibcConstants.O_DIRECT) != 0) {
+            file.wrotePastCache();
+        }
+        return result;
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.diskport.api.Errno;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The mode, owner and times of the exported file, which live as long as the export. */
 final class FileMetadata {
@@ -30,7 +31,7 @@ final class FileMetadata {
     private int changeNanos;
 
     // When the last write ended, in milliseconds, until somebody asks: writing takes no lock.
-    private volatile long lastWrite = NO_WRITE;
+    private final AtomicLong lastWrite = new AtomicLong(NO_WRITE);
 
     FileMetadata(Clock clock, boolean writable, boolean allowOther, int uid, int gid) {
         this.clock = clock;
@@ -59,7 +60,7 @@ final class FileMetadata {
 
     /** The content is another now. */
     void written() {
-        lastWrite = clock.millis();
+        lastWrite.set(clock.millis());
     }
 
     /** The length is another now. */
@@ -161,11 +162,10 @@ final class FileMetadata {
     }
 
     private void noteLastWrite() {
-        long millis = lastWrite;
+        long millis = lastWrite.getAndSet(NO_WRITE);
         if (millis == NO_WRITE) {
             return;
         }
-        lastWrite = NO_WRITE;
         Instant write = Instant.ofEpochMilli(millis);
         if (write.isAfter(Instant.ofEpochSecond(changeSeconds, changeNanos))) {
             changeSeconds = write.getEpochSecond();

@@ -19,12 +19,28 @@ final class FollowedFile {
     }
 
     synchronized void follow(BlockBackend backend) throws BlockIOException {
+        look();
+        if (status.size() > backend.length()) {
+            backend.refreshLength();
+        }
+    }
+
+    /** Puts the file's time of modification into attributes that have an earlier one. */
+    synchronized void fillTimes(FileAttributes into) throws BlockIOException {
+        look();
+        long seconds = status.modifySeconds();
+        int nanos = status.modifyNanos();
+        if (seconds > into.modifySeconds
+                || seconds == into.modifySeconds && nanos > into.modifyNanos) {
+            into.modifySeconds = seconds;
+            into.modifyNanos = nanos;
+        }
+    }
+
+    private void look() throws BlockIOException {
         int result = Libc.fstat(descriptor, status);
         if (result < 0) {
-            throw new BlockIOException(Errno.of(-result), "the length of the file is not known");
-        }
-        if (status.size() != backend.length() && backend.resizable()) {
-            backend.truncate(status.size());
+            throw new BlockIOException(Errno.of(-result), "the file cannot be looked at");
         }
     }
 }

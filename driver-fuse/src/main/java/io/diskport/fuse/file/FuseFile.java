@@ -73,6 +73,9 @@ public final class FuseFile {
         try {
             BlockBackend backend = backend(NO_HANDLE);
             metadata.fill(into);
+            if (followed.isPresent()) {
+                followed.get().fillTimes(into);
+            }
             into.size = backend.length();
             into.blocks = (backend.allocatedLength() + 511) / 512;
             into.blockSize = Math.max(512, backend.limits().preferredLength());
@@ -113,6 +116,11 @@ public final class FuseFile {
         } catch (Throwable e) {
             return failed(e);
         }
+    }
+
+    /** Says that a client wrote past the kernel's cache, which may have kept what was there. */
+    public void wrotePastCache() {
+        cache.wrotePastCache();
     }
 
     /** Whether the kernel may keep the content that it has cached when the file is opened. */
@@ -352,7 +360,9 @@ public final class FuseFile {
      */
     public void restore(Map<?, ?> saved) throws BlockException {
         metadata.restore((Map<?, ?>) saved.get("metadata"));
-        cache.restore((Long) saved.get("changes-seen"));
+        if (saved.get("changes-seen") instanceof Long seen) {
+            cache.restore(seen);
+        }
         for (Map.Entry<?, ?> open : ((Map<?, ?>) saved.get("handles")).entrySet()) {
             long process = (Long) open.getValue();
             handles.restore((Long) open.getKey(), context.client(describe(process)), process);

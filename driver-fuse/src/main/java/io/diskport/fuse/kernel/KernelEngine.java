@@ -8,11 +8,14 @@ import io.diskport.fuse.mount.FuseMount;
 import io.diskport.fuse.mount.Readahead;
 import io.diskport.natives.Libc;
 import io.diskport.natives.NativeDescriptor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -21,6 +24,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class KernelEngine implements FuseEngine {
     private static final long CUT_MILLIS = 300;
+    private static final long STEP_MILLIS = 50;
+    private static final long STALL_MILLIS = 2000;
+    private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
 
     private final FuseFile file;
     private final System.Logger log;
@@ -30,6 +36,7 @@ public final class KernelEngine implements FuseEngine {
     private final Optional<Passthrough> passthrough;
     private final int backing;
     private final int wanted;
+    private final String device;
     private final OperationStats stats = new OperationStats();
     private final Workers workers;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -59,6 +66,7 @@ public final class KernelEngine implements FuseEngine {
         this.handshake = handshake;
         this.backing = backing;
         this.wanted = parts.workers();
+        this.device = parts.mount().device();
         this.workers =
                 new Workers(
                         "diskport-fuse-" + parts.id(),
@@ -98,6 +106,7 @@ public final class KernelEngine implements FuseEngine {
         }
         Readahead.set(parts.mount().device());
         Connection connection = null;
+        KernelEngine made = null;
         try {
             connection =
                     Connection.open(
@@ -110,13 +119,15 @@ public final class KernelEngine implements FuseEngine {
             if (parts.passthrough().isPresent()) {
                 backing = parts.passthrough().get().register(connection.descriptor(0));
             }
-            return new KernelEngine(parts, connection, handshake, backing);
-        } catch (BlockException e) {
-            parts.passthrough().ifPresent(Passthrough::close);
-            if (connection != null) {
-                connection.close();
+            made = new KernelEngine(parts, connection, handshake, backing);
+            return made;
+        } finally {
+            if (made == null) {
+                parts.passthrough().ifPresent(Passthrough::close);
+                if (connection != null) {
+                    connection.close();
+                }
             }
-            throw e;
         }
     }
 
@@ -131,6 +142,7 @@ public final class KernelEngine implements FuseEngine {
                         (Integer) left.get("minor"),
                         (Integer) left.get("max-data"),
                         parts.passthrough().isPresent());
+        int backing = (Integer) left.get("backing");
         List<NativeDescriptor> descriptors =
                 ((List<?>) left.get("descriptors"))
                         .stream().map(NativeDescriptor.class::cast).toList();
@@ -142,7 +154,7 @@ public final class KernelEngine implements FuseEngine {
                 parts.passthrough().ifPresent(Passthrough::close);
             }
         }
-        return new KernelEngine(parts, connection, handshake, (Integer) left.get("backing"));
+        return new KernelEngine(parts, connection, handshake, backing);
     }
 
     private Worker worker(int index, MayWait mayWait) {
@@ -181,12 +193,20 @@ public final class KernelEngine implements FuseEngine {
         workers.pause();
         boolean paused = false;
         try {
-            paused = workers.awaitEnd(graceMillis) && !workers.isDisconnected();
+            paused = awaitProgress(graceMillis) && !workers.isDisconnected();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        if (!paused) {
+            log.log(
+                    System.Logger.Level.WARNING,
+                    "Nothing is handed over: {0} requests do not come back from the node in time",
+                    workers.alive());
+        }
         if (!paused || !stopped.compareAndSet(false, true)) {
-            workers.start();
+            if (!stopped.get()) {
+                workers.start();
+            }
             return Optional.empty();
         }
         passthrough.ifPresent(Passthrough::close);
@@ -198,6 +218,25 @@ public final class KernelEngine implements FuseEngine {
                         "backing", backing));
     }
 
+    /** Waits for the requests under way, as long as some of them come back now and then. */
+    private boolean awaitProgress(long most) throws InterruptedException {
+        long begun = System.nanoTime();
+        long progress = begun;
+        int left = workers.alive();
+        while (!workers.awaitEnd(STEP_MILLIS)) {
+            long now = System.nanoTime();
+            if (workers.alive() < left) {
+                left = workers.alive();
+                progress = now;
+            }
+            if (now - progress > TimeUnit.MILLISECONDS.toNanos(STALL_MILLIS)
+                    || now - begun > TimeUnit.MILLISECONDS.toNanos(most)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     @Override
     public Map<String, String> details() {
         Map<String, String> details = new LinkedHashMap<>();
@@ -205,7 +244,19 @@ public final class KernelEngine implements FuseEngine {
         details.put("workers", String.valueOf(wanted));
         details.put("max-request", String.valueOf(handshake.maxData()));
         details.put("passthrough", backing == 0 ? "off" : "on");
+        waiting().ifPresent(number -> details.put("waiting in kernel", number));
         return details;
+    }
+
+    /** How many requests the kernel has not had an answer to, where its control files are there. */
+    private Optional<String> waiting() {
+        String minor = device.substring(device.indexOf(':') + 1);
+        try {
+            Path file = CONNECTIONS.resolve(minor).resolve("waiting");
+            return Optional.of(Files.readString(file).strip());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     @Override

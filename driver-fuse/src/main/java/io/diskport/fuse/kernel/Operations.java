@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * puts the reply together. One thread.
  *
  * <p>Whatever a request looks like, it gets a reply, an error if need be; nothing is read beyond
- * its end. INTERRUPT is answered with ENOSYS, upon which the kernel sends no more of them.
+ * its end. INTERRUPT is answered with ENOSYS: nothing is interrupted.
  */
 final class Operations {
     private static final long COPY_AT_ONCE = 64L << 20;
@@ -77,7 +77,7 @@ final class Operations {
         switch (opcode) {
             case Protocol.READ -> read();
             case Protocol.WRITE -> write();
-            case Protocol.GETATTR -> replyAttributes();
+            case Protocol.GETATTR -> getattr();
             case Protocol.SETATTR -> setattr();
             case Protocol.OPEN -> open();
             case Protocol.RELEASE -> request.reply(file.release(request.getLong(0)));
@@ -124,8 +124,11 @@ final class Operations {
             return;
         }
         ByteBuffer data = request.data(size);
+        boolean direct = (openFlags & LibcConstants.O_DIRECT) != 0;
+        // The pieces of a large direct write may come in any order; the kernel places them.
         boolean append =
                 (openFlags & LibcConstants.O_APPEND) != 0
+                        && !direct
                         && (writeFlags & Protocol.WRITE_CACHE) == 0;
         int result = append ? FuseFile.WOULD_WAIT : file.tryWrite(handle, offset, data);
         if (result == FuseFile.WOULD_WAIT) {
@@ -139,6 +142,9 @@ final class Operations {
             } finally {
                 mayWait.end(size);
             }
+        }
+        if (direct) {
+            file.wrotePastCache();
         }
         if (result > 0 && (writeFlags & Protocol.WRITE_KILL_SUIDGID) != 0) {
             file.killPrivileges();
@@ -331,6 +337,19 @@ final class Operations {
         // What stands for the present time elsewhere is no number of nanoseconds.
         int value = request.getInt(nanos);
         return value < NANOS ? value : NO_TIME;
+    }
+
+    private void getattr() {
+        if (backing == 0) {
+            replyAttributes();
+            return;
+        }
+        mayWait.begin(MayWait.Kind.OTHER);
+        try {
+            replyAttributes();
+        } finally {
+            mayWait.end(0);
+        }
     }
 
     /** The kernel keeps no attributes, so a length that changes is never seen too late. */

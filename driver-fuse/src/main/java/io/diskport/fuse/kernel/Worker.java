@@ -37,11 +37,17 @@ final class Worker implements AutoCloseable {
         if (length > 0) {
             return request.received((int) length);
         }
-        // ENOENT: the client gave up before the request could be read.
+        // 0 comes from what takes the connection's place when it is cut.
         disconnected =
-                length != -NativeError.EINTR
-                        && length != -NativeError.EAGAIN
-                        && length != -NativeError.ENOENT;
+                length == 0 || length == -NativeError.ENODEV || length == -NativeError.ECONNABORTED;
+        // ENOENT: the client gave up before the request could be read.
+        if (!disconnected
+                && length != -NativeError.EINTR
+                && length != -NativeError.EAGAIN
+                && length != -NativeError.ENOENT) {
+            throw new IllegalStateException(
+                    "no request can be received: " + NativeError.message((int) length));
+        }
         return false;
     }
 
@@ -65,8 +71,13 @@ final class Worker implements AutoCloseable {
                 request.reply(-NativeError.EIO);
             }
             send();
-            stats.end(opcode, begun, request.error() < 0);
+            stats.end(opcode, begun, isFailure(opcode));
         }
+    }
+
+    /** An INTERRUPT is refused, whatever it is about. */
+    private boolean isFailure(int opcode) {
+        return request.error() < 0 && opcode != Protocol.INTERRUPT;
     }
 
     private void send() {

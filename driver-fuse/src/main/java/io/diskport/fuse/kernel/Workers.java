@@ -45,6 +45,7 @@ final class Workers {
     private CountDownLatch allGone = new CountDownLatch(1);
     private volatile long lastExhausted;
     private volatile long lastReplacement = System.nanoTime() - REPLACE_NANOS;
+    private volatile boolean starved;
     private volatile boolean stopping;
     private volatile boolean disconnected;
 
@@ -73,6 +74,9 @@ final class Workers {
 
     /** Starts, or goes on after {@link #pause}. */
     synchronized void start() {
+        if (freed) {
+            return;
+        }
         stopping = false;
         disconnected = false;
         kept = false;
@@ -191,6 +195,7 @@ final class Workers {
         } catch (OutOfMemoryError e) {
             alive--;
             receivers.decrementAndGet();
+            starved = true;
             log.log(System.Logger.Level.WARNING, "No thread for a FUSE worker", e);
         }
     }
@@ -289,13 +294,14 @@ final class Workers {
         if (lost.get() == 0) {
             lastExhausted = now;
             slowness.wasWrong();
-        } else if (now - lastReplacement < REPLACE_NANOS) {
-            return; // Those that replaced others have died, too.
-        } else {
-            lost.set(0);
-            lastReplacement = now;
         }
-        addReceivers();
+        // Those that replace others may die or fail to start, too.
+        if (lost.get() == 0 && !starved || now - lastReplacement >= REPLACE_NANOS) {
+            lost.set(0);
+            starved = false;
+            lastReplacement = now;
+            addReceivers();
+        }
     }
 
     /** What one thread says of its requests. */

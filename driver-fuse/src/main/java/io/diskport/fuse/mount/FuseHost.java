@@ -71,12 +71,11 @@ public record FuseHost(Path device, String searchPath) {
 
     /** Loads the classes that {@link #detach} needs: it may be called when the bundle has gone. */
     void prepareToDetach() {
-        if (LibcHost.geteuid() != 0) {
-            try {
-                Command.run(1, List.of("true"));
-            } catch (IOException e) {
-                // They are loaded all the same.
-            }
+        fusermount();
+        try {
+            Command.run(1, List.of("true"));
+        } catch (IOException e) {
+            // They are loaded all the same.
         }
     }
 

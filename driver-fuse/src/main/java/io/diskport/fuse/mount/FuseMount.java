@@ -77,7 +77,6 @@ public final class FuseMount {
     /** What the driver's next version needs to go on with the mount, see {@link #takeOver}. */
     public Map<String, Object> save() {
         MountTable.Mount mount = entry.orElseThrow();
-        host.prepareToDetach();
         return Map.of(
                 "mountpoint", mountpoint.real().toString(),
                 "id", mount.id(),
@@ -86,6 +85,11 @@ public final class FuseMount {
                 "table-type", mount.type(),
                 "allow-other", allowOther,
                 "max-read", maxRead);
+    }
+
+    /** Loads what {@link #detach} needs, for when the bundle has gone by then. */
+    public void prepareToDetach() {
+        host.prepareToDetach();
     }
 
     /** Goes on with a mount that the driver's version before this one made. */

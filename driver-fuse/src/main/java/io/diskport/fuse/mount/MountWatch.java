@@ -17,6 +17,8 @@ public final class MountWatch {
     // POLLPRI and POLLERR
     private static final int CHANGED = 2 | LibcConstants.POLLERR;
 
+    private static final System.Logger LOG = System.getLogger(MountWatch.class.getName());
+
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private Watching watching;
 
@@ -38,6 +40,14 @@ public final class MountWatch {
         if (listeners.isEmpty() && watching != null) {
             watching.stop();
             watching = null;
+        }
+    }
+
+    private static void tell(Runnable listener) {
+        try {
+            listener.run();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.log(System.Logger.Level.ERROR, "News of the mounts was not taken", e);
         }
     }
 
@@ -79,7 +89,7 @@ public final class MountWatch {
                     poll) {
                 while (!stopping) {
                     if (poll.await()) {
-                        listeners.forEach(Runnable::run);
+                        listeners.forEach(MountWatch::tell);
                     }
                 }
             }

@@ -30,7 +30,7 @@ public interface BlockExport {
 
     /**
      * Ends the service but keeps what clients hold, for the driver's next version. Waits until no
-     * request of this export is in flight, at most 3 s.
+     * request of this export is in flight, at most 5 s.
      *
      * <p>After a hand-over was returned, neither {@link #delete} nor anything else is called any
      * more, and nothing of this export's threads, classes or callbacks is left.

@@ -148,6 +148,12 @@ public interface BlockIo {
     }
 
     /**
+     * Looks at the length again, which may have grown without this node: a file that was lent grows
+     * as its holder writes. What is there stays.
+     */
+    default void refreshLength() throws BlockIOException {}
+
+    /**
      * Lends the plain file beneath, where there is one and nothing between forbids it (a throttle,
      * an offset that the caller cannot use, a driver without files).
      *

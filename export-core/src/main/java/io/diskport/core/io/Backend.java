@@ -288,6 +288,11 @@ public final class Backend implements BlockBackend {
     }
 
     @Override
+    public void refreshLength() throws BlockIOException {
+        call(link::refreshLength);
+    }
+
+    @Override
     public Optional<FileLease> leaseFile(boolean writable, Runnable revoke)
             throws BlockIOException {
         // Whoever writes past us would not write through.

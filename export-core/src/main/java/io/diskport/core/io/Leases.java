@@ -16,12 +16,17 @@ final class Leases {
         return leases.size();
     }
 
-    /** Lends what the node gives, unless the user's end has come meanwhile. */
-    Optional<FileLease> lend(Optional<FileLease> inner, Runnable revoke, Gate gate) {
+    /**
+     * Lends what the node gives, unless the user's end has come meanwhile.
+     *
+     * @param returned called when it is given back
+     */
+    Optional<FileLease> lend(
+            Optional<FileLease> inner, Runnable revoke, Gate gate, Runnable returned) {
         if (inner.isEmpty()) {
             return inner;
         }
-        Lease lease = new Lease(inner.get(), revoke);
+        Lease lease = new Lease(inner.get(), revoke, returned);
         leases.add(lease);
         if (gate.isShut()) {
             lease.close();
@@ -44,10 +49,12 @@ final class Leases {
     private final class Lease implements FileLease {
         private final FileLease inner;
         private final Runnable revoke;
+        private final Runnable returned;
 
-        Lease(FileLease inner, Runnable revoke) {
+        Lease(FileLease inner, Runnable revoke, Runnable returned) {
             this.inner = inner;
             this.revoke = revoke;
+            this.returned = returned;
         }
 
         @Override
@@ -73,6 +80,7 @@ final class Leases {
         @Override
         public void close() {
             if (leases.remove(this)) {
+                returned.run();
                 inner.close();
             }
         }

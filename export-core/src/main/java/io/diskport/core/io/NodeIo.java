@@ -234,6 +234,11 @@ public final class NodeIo {
         node.truncate(length);
     }
 
+    /** Looks at the length again. */
+    public void refreshLength() throws BlockIOException {
+        node.refreshLength();
+    }
+
     Optional<FileLease> leaseFile(boolean writable, Runnable revoke) throws BlockIOException {
         return node.leaseFile(writable, revoke);
     }

@@ -27,6 +27,9 @@ public final class NodeLink implements BlockChild {
         /** Changes the node's length while no request of any user is in flight. */
         void truncate(long length) throws BlockIOException;
 
+        /** Has the node look at its length again, and tells its users if it is another. */
+        void refreshLength() throws BlockIOException;
+
         /** A number that is another when others have changed the content since. */
         long changesByOthers(NodeLink asking);
 
@@ -360,6 +363,13 @@ public final class NodeLink implements BlockChild {
     }
 
     @Override
+    public void refreshLength() throws BlockIOException {
+        gate.enter();
+        gate.leave();
+        keeper.refreshLength();
+    }
+
+    @Override
     public Optional<FileLease> leaseFile(boolean writable, Runnable revoke)
             throws BlockIOException {
         gate.enter();
@@ -367,7 +377,7 @@ public final class NodeLink implements BlockChild {
             if (writable) {
                 checkWritable();
             }
-            return leases.lend(io.leaseFile(writable, revoke), revoke, gate);
+            return leases.lend(io.leaseFile(writable, revoke), revoke, gate, changes::increment);
         } finally {
             gate.leave();
         }

@@ -13,7 +13,7 @@ final class Handovers {
     /** How long a hand-over is kept for the driver's next version. */
     static final long KEPT_MILLIS = 30_000;
 
-    private static final long SUSPEND_MILLIS = 3000;
+    private static final long SUSPEND_MILLIS = 5000;
     private static final long CLOSE_MILLIS = 3000;
 
     private final Logger log;

@@ -62,6 +62,23 @@ final class PermissionKeeper implements NodeLink.Keeper {
     }
 
     @Override
+    public void refreshLength() throws BlockIOException {
+        long before;
+        long after;
+        resizing.lock();
+        try {
+            before = io.node().length();
+            io.refreshLength();
+            after = io.node().length();
+        } finally {
+            resizing.unlock();
+        }
+        if (before != after) {
+            lengthChanged(after);
+        }
+    }
+
+    @Override
     public long changesByOthers(NodeLink asking) {
         long sum = changesOfGone.sum();
         for (NodeLink link : links) {

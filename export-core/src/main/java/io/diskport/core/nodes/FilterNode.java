@@ -61,4 +61,9 @@ abstract class FilterNode implements BlockNode {
     /** Does nothing: core closes the connection to the child. */
     @Override
     public void close() {}
+
+    @Override
+    public void refreshLength() throws BlockIOException {
+        child.refreshLength();
+    }
 }

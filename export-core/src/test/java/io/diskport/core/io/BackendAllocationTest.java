@@ -60,6 +60,11 @@ class BackendAllocationTest {
         }
 
         @Override
+        public void refreshLength() {
+            // It does not change.
+        }
+
+        @Override
         public long changesByOthers(NodeLink asking) {
             return 0;
         }
