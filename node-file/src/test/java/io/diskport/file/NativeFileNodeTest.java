@@ -216,6 +216,24 @@ class NativeFileNodeTest extends FileNodeTests {
     }
 
     @Test
+    void aLentFileThatGrowsIsNeverCut() throws Exception {
+        BlockNode node = open(TestContext.writable());
+        FileLease lease = node.leaseFile(true, () -> {}).orElseThrow();
+        assertEquals(0, Libc.ftruncate(lease.descriptor(), LENGTH + 10_000));
+        assertEquals(LENGTH, node.length());
+        node.truncate(LENGTH + 1);
+        assertEquals(LENGTH + 10_000, node.length());
+        assertEquals(0, Libc.ftruncate(lease.descriptor(), LENGTH + 20_000));
+        node.refreshLength();
+        assertEquals(LENGTH + 20_000, node.length());
+        node.truncate(LENGTH + 20_001);
+        assertEquals(LENGTH + 20_001, Files.size(path));
+        node.truncate(LENGTH);
+        assertEquals(LENGTH, Files.size(path), "to make it shorter is another matter");
+        node.close();
+    }
+
+    @Test
     void leasesAreNotGivenForMoreThanTheNodeCan() throws Exception {
         assertTrue(open(TestContext.readOnly()).leaseFile(true, () -> {}).isEmpty());
         assertTrue(open(TestContext.readOnly()).leaseFile(false, () -> {}).isPresent());

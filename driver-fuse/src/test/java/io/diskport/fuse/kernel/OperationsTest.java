@@ -309,6 +309,13 @@ class OperationsTest {
     }
 
     @Test
+    void openHasTheKernelForgetWhatWasWrittenPastItsCache() {
+        assertEquals(KEEP, open(O_RDWR).u32(8));
+        bench.succeed(8, Request.write(0, 0, 3, 0, O_DIRECT).raw(text("abc")));
+        assertEquals(0, open(O_RDWR).u32(8));
+    }
+
+    @Test
     void openOfAReadOnlyFileHasTheKernelForgetWhatItHas() {
         with(new MemoryBackend(10, false), false, 0);
         assertEquals(1 << 5, open(0).u32(8));
@@ -431,6 +438,15 @@ class OperationsTest {
         assertEquals(10_004, backend.length());
         assertArrayEquals(text("abc"), Arrays.copyOfRange(backend.content(), 10_001, 10_004));
         assertEquals(0, backend.content()[5]);
+    }
+
+    @Test
+    void directWriteOfAnAppenderGoesWhereItSays() {
+        growable();
+        // Large ones come in pieces, in any order.
+        bench.succeed(8, Request.write(0, 10_004, 3, 0, O_APPEND | O_DIRECT).raw(text("def")));
+        bench.succeed(8, Request.write(0, 10_001, 3, 0, O_APPEND | O_DIRECT).raw(text("abc")));
+        assertArrayEquals(text("abcdef"), Arrays.copyOfRange(backend.content(), 10_001, 10_007));
     }
 
     @Test
