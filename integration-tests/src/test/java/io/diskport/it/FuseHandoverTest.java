@@ -126,7 +126,7 @@ class FuseHandoverTest {
         bench.site().desireNode("disk", "hanging");
         Shell shell = bench.shell();
         shell.awaitLog(RUNNING, Daemon.START);
-        Client idle = bench.client("tail", "-f", "-c", "1", export);
+        Client idle = bench.client("sh", "-c", "exec sleep 60 3< \"$0\"", export);
         Client reader =
                 bench.client(
                         "dd",

@@ -161,12 +161,19 @@ final class FileMetadata {
                 || nanos >= 0 && nanos < NANOS;
     }
 
+    /** The content was changed by somebody who did not say so then. */
+    synchronized void writtenAt(long seconds, int nanos) {
+        noteWrite(Instant.ofEpochSecond(seconds, nanos));
+    }
+
     private void noteLastWrite() {
         long millis = lastWrite.getAndSet(NO_WRITE);
-        if (millis == NO_WRITE) {
-            return;
+        if (millis != NO_WRITE) {
+            noteWrite(Instant.ofEpochMilli(millis));
         }
-        Instant write = Instant.ofEpochMilli(millis);
+    }
+
+    private void noteWrite(Instant write) {
         if (write.isAfter(Instant.ofEpochSecond(changeSeconds, changeNanos))) {
             changeSeconds = write.getEpochSecond();
             changeNanos = write.getNano();

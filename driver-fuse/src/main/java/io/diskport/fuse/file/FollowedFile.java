@@ -13,9 +13,15 @@ import io.diskport.natives.Libc;
 final class FollowedFile {
     private final int descriptor;
     private final FileStatus status = new FileStatus();
+    private long modifySeconds;
+    private int modifyNanos;
 
     FollowedFile(int descriptor) {
         this.descriptor = descriptor;
+        if (Libc.fstat(descriptor, status) >= 0) {
+            modifySeconds = status.modifySeconds();
+            modifyNanos = status.modifyNanos();
+        }
     }
 
     synchronized void follow(BlockBackend backend) throws BlockIOException {
@@ -25,15 +31,13 @@ final class FollowedFile {
         }
     }
 
-    /** Puts the file's time of modification into attributes that have an earlier one. */
-    synchronized void fillTimes(FileAttributes into) throws BlockIOException {
+    /** Notes when the file was written last, if it was since this was asked before. */
+    synchronized void noteWrites(FileMetadata metadata) throws BlockIOException {
         look();
-        long seconds = status.modifySeconds();
-        int nanos = status.modifyNanos();
-        if (seconds > into.modifySeconds
-                || seconds == into.modifySeconds && nanos > into.modifyNanos) {
-            into.modifySeconds = seconds;
-            into.modifyNanos = nanos;
+        if (status.modifySeconds() != modifySeconds || status.modifyNanos() != modifyNanos) {
+            modifySeconds = status.modifySeconds();
+            modifyNanos = status.modifyNanos();
+            metadata.writtenAt(modifySeconds, modifyNanos);
         }
     }
 

@@ -72,10 +72,8 @@ public final class FuseFile {
     public int attributes(FileAttributes into) {
         try {
             BlockBackend backend = backend(NO_HANDLE);
+            noteWrites();
             metadata.fill(into);
-            if (followed.isPresent()) {
-                followed.get().fillTimes(into);
-            }
             into.size = backend.length();
             into.blocks = (backend.allocatedLength() + 511) / 512;
             into.blockSize = Math.max(512, backend.limits().preferredLength());
@@ -332,7 +330,18 @@ public final class FuseFile {
 
     /** Sets the times of access and modification; nanoseconds may be UTIME_NOW or UTIME_OMIT. */
     public int utimens(long accessSeconds, long accessNanos, long modifySeconds, long modifyNanos) {
+        try {
+            noteWrites();
+        } catch (BlockIOException e) {
+            return failed(e);
+        }
         return metadata.utimens(accessSeconds, accessNanos, modifySeconds, modifyNanos);
+    }
+
+    private void noteWrites() throws BlockIOException {
+        if (followed.isPresent()) {
+            followed.get().noteWrites(metadata);
+        }
     }
 
     /** Refuses every open from now on; handles that are open stay. */
