@@ -11,7 +11,9 @@ import java.util.Objects;
  * the class loader of the bundle that made it goes; the one exception is {@code
  * io.diskport.natives.NativeDescriptor} of native-runtime, which is never replaced while the daemon
  * runs. Whatever in it is {@link AutoCloseable}, at any depth of lists and maps, core closes if
- * nobody takes the hand-over in time.
+ * nobody takes the hand-over in time. Where something has to be undone then (a mount), an {@code
+ * AutoCloseable} of the driver's own may do it: it may be called when the bundle has gone, so that
+ * it can use no class that is not loaded by then, and whoever takes the hand-over forgets it.
  *
  * @param format what the state is, for instance {@code fuse-kernel}; the next version takes only
  *     what it knows
