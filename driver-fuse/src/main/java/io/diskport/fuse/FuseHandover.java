@@ -10,8 +10,8 @@ import java.util.Optional;
  * What one version of the driver leaves to the next, so that clients keep their open files: the
  * descriptors of /dev/fuse with what was agreed on in FUSE_INIT, where it is mounted, and the
  * file's attributes and handles. All in types of the JDK, and descriptors; except for what unmounts
- * if nobody comes, which the next version does not touch. As root it needs no class that is not
- * loaded by then; for other users fusermount's may be gone with the bundle.
+ * if nobody comes, which the next version does not touch. It needs no class that is not loaded by
+ * then, see {@link FuseMount#prepareToDetach}.
  *
  * @param mount of {@link FuseMount#save}
  * @param file of {@link FuseFile#save}

@@ -9,6 +9,7 @@ import io.diskport.natives.NativeFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Ends the kernel's connection under requests that hang: another file takes the place of each
@@ -38,7 +39,7 @@ public final class ConnectionCut implements AutoCloseable {
         this.descriptors = descriptors.clone();
         this.log = log;
         String minor = device.substring(device.indexOf(':') + 1);
-        control = CONNECTIONS.resolve(minor).resolve("abort");
+        control = CONNECTIONS.resolve(minor);
         nothing = Libc.open("/dev/null", LibcConstants.O_RDWR | LibcConstants.O_CLOEXEC, 0);
         if (nothing < 0) {
             throw new BlockException(
@@ -57,10 +58,19 @@ public final class ConnectionCut implements AutoCloseable {
         }
         if (!done) {
             try {
-                Files.writeString(control, "1");
+                Files.writeString(control.resolve("abort"), "1");
             } catch (IOException e) {
                 log.log(System.Logger.Level.ERROR, "A FUSE connection cannot be ended", e);
             }
+        }
+    }
+
+    /** How many requests have no answer yet, where the kernel's control files are mounted. */
+    public Optional<String> waiting() {
+        try {
+            return Optional.of(Files.readString(control.resolve("waiting")).strip());
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -99,12 +100,7 @@ final class Connection implements AutoCloseable {
         return clone;
     }
 
-    /** How many descriptors there are. */
-    int count() {
-        return descriptors.length;
-    }
-
-    /** The number of a descriptor; the index may be larger than {@link #count}. */
+    /** The number of a descriptor; any index will do, and the same one has the same number. */
     int descriptor(int index) {
         return descriptors[index % descriptors.length];
     }
@@ -118,6 +114,11 @@ final class Connection implements AutoCloseable {
         if (!closed) {
             Libc.write(descriptors[0], NativeMemory.address(wake), WAKE);
         }
+    }
+
+    /** How many requests the kernel has no answer to yet, if that can be known. */
+    Optional<String> waiting() {
+        return cut.waiting();
     }
 
     /** Ends the kernel's side under requests that hang. */

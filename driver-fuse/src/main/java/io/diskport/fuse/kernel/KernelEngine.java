@@ -8,8 +8,6 @@ import io.diskport.fuse.mount.FuseMount;
 import io.diskport.fuse.mount.Readahead;
 import io.diskport.natives.Libc;
 import io.diskport.natives.NativeDescriptor;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +24,6 @@ public final class KernelEngine implements FuseEngine {
     private static final long CUT_MILLIS = 300;
     private static final long STEP_MILLIS = 50;
     private static final long STALL_MILLIS = 2000;
-    private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
 
     private final FuseFile file;
     private final System.Logger log;
@@ -36,7 +33,6 @@ public final class KernelEngine implements FuseEngine {
     private final Optional<Passthrough> passthrough;
     private final int backing;
     private final int wanted;
-    private final String device;
     private final OperationStats stats = new OperationStats();
     private final Workers workers;
     private final AtomicBoolean stopped = new AtomicBoolean();
@@ -66,7 +62,6 @@ public final class KernelEngine implements FuseEngine {
         this.handshake = handshake;
         this.backing = backing;
         this.wanted = parts.workers();
-        this.device = parts.mount().device();
         this.workers =
                 new Workers(
                         "diskport-fuse-" + parts.id(),
@@ -197,7 +192,7 @@ public final class KernelEngine implements FuseEngine {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (!paused) {
+        if (!paused && !workers.isDisconnected()) {
             log.log(
                     System.Logger.Level.WARNING,
                     "Nothing is handed over: {0} requests do not come back from the node in time",
@@ -244,19 +239,8 @@ public final class KernelEngine implements FuseEngine {
         details.put("workers", String.valueOf(wanted));
         details.put("max-request", String.valueOf(handshake.maxData()));
         details.put("passthrough", backing == 0 ? "off" : "on");
-        waiting().ifPresent(number -> details.put("waiting in kernel", number));
+        connection.waiting().ifPresent(number -> details.put("waiting in kernel", number));
         return details;
-    }
-
-    /** How many requests the kernel has not had an answer to, where its control files are there. */
-    private Optional<String> waiting() {
-        String minor = device.substring(device.indexOf(':') + 1);
-        try {
-            Path file = CONNECTIONS.resolve(minor).resolve("waiting");
-            return Optional.of(Files.readString(file).strip());
-        } catch (IOException e) {
-            return Optional.empty();
-        }
     }
 
     @Override
