@@ -45,4 +45,11 @@ public @interface Option {
 
     /** Whether the value is a secret: it stands in no message, no list and no log. */
     boolean secret() default false;
+
+    /**
+     * Whether an {@link ObjectRef} for which nothing is given means the only object that fulfils
+     * its contract. While there is none, what has the option waits; where there are several, it is
+     * refused and one has to be named.
+     */
+    boolean onlyOne() default false;
 }

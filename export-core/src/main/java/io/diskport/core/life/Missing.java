@@ -1,13 +1,19 @@
 package io.diskport.core.life;
 
 import io.diskport.api.BlockException;
+import io.diskport.api.manage.EntryState;
+import io.diskport.api.manage.Kind;
 import java.util.Set;
 
 /** What is to be started needs something that is not there now. */
 final class Missing extends BlockException {
     private static final long serialVersionUID = 1L;
 
+    /** The key of what waits for an object whose id it does not know. */
+    static final String ANY_OBJECT = "any object";
+
     private final transient Set<String> keys;
+    private final long since = System.nanoTime();
     private final boolean soon;
 
     /**
@@ -20,6 +26,14 @@ final class Missing extends BlockException {
         super(reason, message);
         this.keys = keys;
         this.soon = soon;
+    }
+
+    /** Whether an object began to run after it was looked for. */
+    boolean isLate(Item object) {
+        return keys.contains(ANY_OBJECT)
+                && object.kind() == Kind.OBJECT
+                && object.state == EntryState.RUNNING
+                && object.runningSince - since >= 0;
     }
 
     boolean soon() {

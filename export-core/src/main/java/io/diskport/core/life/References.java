@@ -29,7 +29,7 @@ final class References {
     /**
      * Has the run protect everything that the item's options refer to.
      *
-     * @return the item's options, with names in place of definitions
+     * @return the item's options, with names in place of definitions and of what was implied
      * @throws Missing if something is not running
      */
     Map<String, Object> resolve(Item item, Run run) throws BlockException {
@@ -37,8 +37,9 @@ final class References {
         List<OptionReference> references = OptionReference.in(item.options, types);
         Map<String, Object> options = item.options;
         for (OptionReference reference : references) {
-            if (reference.isInline()) {
-                String name = define(item, reference);
+            if (reference.isInline() || reference.isImplied()) {
+                String name =
+                        reference.isInline() ? define(item, reference) : only(item, reference);
                 options = OptionReference.replace(options, reference.path(), name);
                 synchronized (graph.lock()) {
                     item.options = options;
@@ -52,6 +53,39 @@ final class References {
             protect(item, run, reference);
         }
         return options;
+    }
+
+    /** The id of the only object that an option can mean; from now on it means that one. */
+    private String only(Item item, OptionReference reference) throws BlockException {
+        Class<? extends BlockObject> contract = reference.contract().orElseThrow();
+        List<String> found;
+        synchronized (graph.lock()) {
+            found =
+                    graph.items()
+                            .filter(
+                                    other ->
+                                            other.state == EntryState.RUNNING
+                                                    && other instanceof ObjectItem object
+                                                    && object.fulfils(contract))
+                            .map(Item::id)
+                            .toList();
+        }
+        if (found.size() == 1) {
+            return found.get(0);
+        }
+        String option = "Option '" + reference.path() + "' of " + item.name();
+        if (found.isEmpty()) {
+            throw new Missing(
+                    Reason.NOT_FOUND,
+                    option + " is not given, and there is no " + contract.getSimpleName() + " yet",
+                    Set.of(Missing.ANY_OBJECT),
+                    false);
+        }
+        throw new BlockException(
+                Reason.INVALID,
+                option
+                        + " is not given, and there are several: one of "
+                        + String.join(", ", found));
     }
 
     private String define(Item item, OptionReference reference) throws BlockException {

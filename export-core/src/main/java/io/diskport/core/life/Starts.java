@@ -148,6 +148,9 @@ final class Starts {
         news.run();
         if (graph.state(item) == EntryState.RUNNING) {
             graph.wake(item.key());
+            if (item.kind() == Kind.OBJECT) {
+                graph.wake(Missing.ANY_OBJECT);
+            }
         }
     }
 
@@ -210,7 +213,8 @@ final class Starts {
         if (failure instanceof Missing missing) {
             item.state = EntryState.WAITING;
             item.missing.addAll(missing.keys());
-            if (isWorthStarting(item) && !graph.isClosing()) {
+            boolean hasCome = isWorthStarting(item) || graph.items().anyMatch(missing::isLate);
+            if (hasCome && !graph.isClosing()) {
                 // What it lacked has come since: nobody else will wake it.
                 graph.after(0, () -> tryStart(item));
             }

@@ -19,7 +19,12 @@ import java.util.Optional;
  * @param type what the component is
  */
 record OptionField(
-        String name, Type type, String description, String defaultValue, boolean secret) {
+        String name,
+        Type type,
+        String description,
+        String defaultValue,
+        boolean secret,
+        boolean onlyOne) {
 
     /** The options of a record, in their order. */
     static List<OptionField> of(Class<?> record) {
@@ -33,14 +38,15 @@ record OptionField(
                             component.getGenericType(),
                             option == null ? "" : option.description(),
                             option == null ? "" : option.defaultValue(),
-                            option != null && option.secret()));
+                            option != null && option.secret(),
+                            option != null && option.onlyOne()));
         }
         return fields;
     }
 
     /** The same option with another type: what an Optional or List of it holds. */
     OptionField withType(Type other) {
-        return new OptionField(name, other, description, defaultValue, secret);
+        return new OptionField(name, other, description, defaultValue, secret, onlyOne);
     }
 
     /** The type without its arguments. */

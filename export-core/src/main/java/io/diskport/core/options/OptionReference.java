@@ -14,7 +14,8 @@ import java.util.Optional;
  * An option that refers to a node or an object, as it is given.
  *
  * @param path its dotted name
- * @param value the name or id; for a node possibly a map, which are the options of a node to make
+ * @param value the name or id; for a node possibly a map, which are the options of a node to make;
+ *     empty where nothing is given and the only object is meant
  * @param contract for an object what it has to be; empty for a node
  */
 public record OptionReference(
@@ -23,6 +24,11 @@ public record OptionReference(
     /** Whether it refers to a node, and not to an object. */
     public boolean isNode() {
         return contract.isEmpty();
+    }
+
+    /** Whether nothing is given, so that the only object of its contract is meant. */
+    public boolean isImplied() {
+        return "".equals(value);
     }
 
     /** Whether the options of a node to make stand in place of a name. */
@@ -89,6 +95,11 @@ public record OptionReference(
             if (value == null && !field.defaultValue().isEmpty()) {
                 value = field.defaultValue();
             }
+            if (value == null && field.onlyOne() && field.raw() == ObjectRef.class) {
+                String path = prefix + field.name();
+                found.putIfAbsent(
+                        path, new OptionReference(path, "", Optional.of(contract(field))));
+            }
             if (value != null) {
                 inValue(prefix + field.name(), field, value, found);
             }
@@ -108,16 +119,8 @@ public record OptionReference(
             }
         } else if (raw == ObjectRef.class) {
             if (isName(value)) {
-                Class<?> contract = OptionField.raw(field.argument());
                 found.putIfAbsent(
-                        path,
-                        new OptionReference(
-                                path,
-                                value,
-                                Optional.of(
-                                        BlockObject.class.isAssignableFrom(contract)
-                                                ? contract.asSubclass(BlockObject.class)
-                                                : BlockObject.class)));
+                        path, new OptionReference(path, value, Optional.of(contract(field))));
             }
         } else if (value instanceof Map<?, ?>) {
             Map<String, Object> map = OptionTree.asMap(value);
@@ -129,6 +132,13 @@ public record OptionReference(
                 inRecord(path + '.', OptionField.alternatives(raw).get(which), map, found);
             }
         }
+    }
+
+    private static Class<? extends BlockObject> contract(OptionField field) {
+        Class<?> contract = OptionField.raw(field.argument());
+        return BlockObject.class.isAssignableFrom(contract)
+                ? contract.asSubclass(BlockObject.class)
+                : BlockObject.class;
     }
 
     private static void inList(

@@ -82,7 +82,7 @@ public final class OptionSchema {
 
     private static void describe(Place place, Class<?> type, Map<String, OptionEntry> entries) {
         for (OptionField field : OptionField.of(type)) {
-            boolean required = field.defaultValue().isEmpty();
+            boolean required = field.defaultValue().isEmpty() && !field.onlyOne();
             String list = "";
             String name = field.name();
             OptionField inner = field;

@@ -1,0 +1,314 @@
+package io.diskport.nbd.server;
+
+import io.diskport.api.BlockException;
+import io.diskport.api.object.TlsChannel;
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** One connection, from the moment it is accepted to its end, with the thread that serves it. */
+final class Connection implements Handshake.Peer {
+    private final NbdServer server;
+    private final SocketChannel channel;
+    private final String peer;
+    private final long begun = System.nanoTime();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile Transport transport;
+    private volatile Seat seat;
+    private volatile boolean suspended;
+    private volatile boolean closed;
+    private Optional<Agreement.Tls> tls = Optional.empty();
+    private Optional<Map<String, Object>> left = Optional.empty();
+
+    /** A connection that was accepted, or was left by the driver's version before. */
+    Connection(NbdServer server, SocketChannel channel) throws IOException {
+        this.server = server;
+        this.channel = channel;
+        this.peer = Sockets.describe(channel);
+        this.transport = new PlainTransport(channel);
+    }
+
+    /** Begins with a handshake. */
+    void start(HandshakeState state, byte[] early) {
+        start(() -> shakeHands(state, early));
+    }
+
+    /** Goes on with a transmission that the driver's version before has left. */
+    void goOn(Seat chosen, LeftTransmission before) {
+        seat = chosen;
+        start(() -> transmit(before));
+    }
+
+    private interface Work {
+        void run() throws IOException, BlockException;
+    }
+
+    private void start(Work work) {
+        Thread thread = new Thread(() -> run(work), "nbd-" + server.id() + "-" + peer);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            close();
+            end();
+            throw e;
+        }
+    }
+
+    private void run(Work work) {
+        PlainTransport.enter();
+        try {
+            work.run();
+        } catch (EOFException e) {
+            log(Level.DEBUG, e);
+        } catch (IOException e) {
+            // What this end has closed fails in many ways.
+            log(closed ? Level.DEBUG : Level.WARNING, e);
+        } catch (BlockException e) {
+            log(Level.WARNING, e);
+        } catch (RuntimeException | Error e) {
+            server.log().log(Level.ERROR, "The connection of " + peer + " broke down", e);
+        } finally {
+            PlainTransport.leave();
+            if (left.isEmpty()) {
+                close();
+            }
+            end();
+        }
+    }
+
+    private void log(Level level, Exception e) {
+        server.log().log(level, "Client " + peer + " is dropped: " + e.getMessage());
+    }
+
+    private void end() {
+        Seat chosen = seat;
+        if (chosen != null) {
+            chosen.client().close();
+            chosen.export().left(this);
+            server.left();
+        }
+        server.ended(this);
+        ended.countDown();
+    }
+
+    private void shakeHands(HandshakeState state, byte[] early) throws IOException, BlockException {
+        Handshake handshake = new Handshake(this, state, early);
+        switch (handshake.run()) {
+            case CHOSEN -> {
+                server.chosen(this);
+                transmit(LeftTransmission.of(handshake.rest()));
+            }
+            case WOKEN -> {
+                if (transport instanceof PlainTransport plain) {
+                    left =
+                            Optional.of(
+                                    LeftHandshake.save(plain.release(), state, handshake.rest()));
+                }
+            }
+            case LEFT -> server.log().log(Level.DEBUG, "Client {0} wants nothing", peer);
+        }
+    }
+
+    private void transmit(LeftTransmission before) throws IOException {
+        Seat chosen = seat;
+        NbdExport export = chosen.export();
+        RequestPool pool = new RequestPool(server.buffers());
+        SlowLane[] lane = new SlowLane[1];
+        Sender sender =
+                new Sender(
+                        transport,
+                        request -> {
+                            pool.recycle(request);
+                            lane[0].finished();
+                        });
+        Reply reply = chosen.agreement().reply();
+        NodeWork work = new NodeWork(chosen.client().backend(), reply, server.log());
+        SlowLane slow =
+                new SlowLane(
+                        export.executor(),
+                        export.parallelism(),
+                        request -> {
+                            work.accept(request);
+                            sender.complete(request);
+                        });
+        lane[0] = slow;
+        if (!transport.sendsWithoutWaiting()) {
+            Thread thread =
+                    new Thread(sender::sendForOthers, Thread.currentThread().getName() + "-sender");
+            thread.setDaemon(true);
+            thread.setContextClassLoader(null);
+            thread.start();
+        }
+        Output output = new Output(sender);
+        Input input = new Input(transport, output, before.input());
+        Later later = new Later(reply, output, slow, pool);
+        Transmission transmission =
+                new Transmission(
+                        chosen.client().backend(),
+                        chosen.agreement().rules(),
+                        input,
+                        output,
+                        later);
+        try {
+            ByteBuffer unsent = ByteBuffer.wrap(before.output());
+            boolean done = sender.flush(unsent) && transmission.serve(before.requested());
+            sender.stop();
+            if (!done) {
+                leave(sender, slow, transmission, output, unsent, before);
+            }
+        } catch (IOException e) {
+            sender.abort(e);
+            throw e;
+        } finally {
+            sender.stop();
+            awaitWorkers(slow);
+        }
+    }
+
+    /** Leaves the connection as it is to the driver's next version. */
+    private void leave(
+            Sender sender,
+            SlowLane slow,
+            Transmission transmission,
+            Output output,
+            ByteBuffer unsent,
+            LeftTransmission before)
+            throws IOException {
+        boolean settled = false;
+        try {
+            settled = slow.awaitWorkers(NbdExport.SUSPEND_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!settled || !(transport instanceof PlainTransport plain)) {
+            throw new IOException("its requests have not come back from the node in time");
+        }
+        boolean begunToServe = !unsent.hasRemaining();
+        byte[] rest = begunToServe ? output.rest() : sender.rest(unsent);
+        LeftTransmission now =
+                new LeftTransmission(
+                        begunToServe ? transmission.rest() : before.input(),
+                        rest,
+                        begunToServe ? transmission.restOf() : before.requested());
+        left = Optional.of(now.save(plain.release(), seat.agreement()));
+    }
+
+    /** The client is registered until the last of its requests has come back. */
+    private static void awaitWorkers(SlowLane slow) {
+        boolean done = false;
+        while (!done) {
+            try {
+                done = slow.awaitWorkers(TimeUnit.SECONDS.toMillis(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** Since when the client is silent in its transmission, by System.nanoTime; 0 if it is not. */
+    long silentSince() {
+        return seat == null ? 0 : transport.waitingSince();
+    }
+
+    /** When it was accepted, by System.nanoTime. */
+    long begun() {
+        return begun;
+    }
+
+    /** Who it is, for people. */
+    String peer() {
+        return peer;
+    }
+
+    /** Has the connection be left, between two requests or options. Does not wait. */
+    void suspend() {
+        suspended = true;
+        transport.wake();
+        if (suspended && !(transport instanceof PlainTransport)) {
+            close();
+        }
+    }
+
+    /** Waits for its thread. */
+    boolean awaitEnd(long millis) throws InterruptedException {
+        return ended.await(millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** What was left of it after {@link #suspend}; empty if it was dropped. */
+    Optional<Map<String, Object>> takeLeft() {
+        return left;
+    }
+
+    /** Drops it. Any thread; idempotent; does not wait. */
+    void close() {
+        closed = true;
+        transport.close();
+        try {
+            channel.close();
+        } catch (IOException e) {
+            server.log().log(Level.DEBUG, "closing", e);
+        }
+    }
+
+    @Override
+    public Transport transport() {
+        return transport;
+    }
+
+    @Override
+    public ExportTable exports() {
+        return server.exports();
+    }
+
+    @Override
+    public boolean insistsOnTls() {
+        return server.insistsOnTls();
+    }
+
+    @Override
+    public boolean offersTls() {
+        return server.offersTls();
+    }
+
+    @Override
+    public Optional<Agreement.Tls> tls() {
+        return tls;
+    }
+
+    @Override
+    public Agreement.Tls secure() throws IOException {
+        ((PlainTransport) transport).release();
+        channel.configureBlocking(true);
+        TlsChannel secured = server.secure(channel);
+        transport = new TlsTransport(secured);
+        Agreement.Tls agreed = new Agreement.Tls(secured.peerIdentity(), secured.session());
+        tls = Optional.of(agreed);
+        if (closed || suspended) {
+            close();
+        }
+        return agreed;
+    }
+
+    @Override
+    public Seat admit(NbdExport export, Agreement agreement) throws BlockException {
+        server.claim();
+        try {
+            Seat taken = export.admit(this, agreement);
+            seat = taken;
+            return taken;
+        } finally {
+            if (seat == null) {
+                server.left();
+            }
+        }
+    }
+}

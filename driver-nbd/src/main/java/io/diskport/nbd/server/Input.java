@@ -1,0 +1,128 @@
+package io.diskport.nbd.server;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The bytes that come from a client. {@link #bytes} has those that were not taken yet, from its
+ * position to its limit. One thread.
+ */
+final class Input {
+    private static final int SIZE = 256 << 10;
+
+    private final Transport transport;
+    private final Output output;
+    private final byte[] early;
+    private int earlyTaken;
+    private boolean woken;
+
+    /** What has come, ready to be taken. */
+    final ByteBuffer bytes = ByteBuffer.allocateDirect(SIZE).limit(0);
+
+    /**
+     * Nothing taken yet.
+     *
+     * @param output is sent before anybody waits here
+     * @param early bytes that have come before
+     */
+    Input(Transport transport, Output output, byte[] early) {
+        this.transport = transport;
+        this.output = output;
+        this.early = early;
+    }
+
+    /** Whether the connection is to be left to somebody else, so that nothing more comes. */
+    boolean isWoken() {
+        return woken;
+    }
+
+    /**
+     * Gets more bytes behind those that are there.
+     *
+     * @param hurried whether it is likely that some are there already
+     * @return false if the connection is to be left to somebody else
+     * @throws EOFException if there are no more
+     */
+    boolean more(boolean hurried) throws IOException {
+        makeRoom();
+        int begin = bytes.position();
+        bytes.position(bytes.limit()).limit(bytes.capacity());
+        try {
+            return more(bytes, hurried);
+        } finally {
+            bytes.flip().position(begin);
+        }
+    }
+
+    /** Gets bytes into a buffer, past those that are there; the result as of {@link #more}. */
+    boolean more(ByteBuffer to, boolean hurried) throws IOException {
+        if (earlyTaken < early.length) {
+            int count = Math.min(to.remaining(), early.length - earlyTaken);
+            to.put(early, earlyTaken, count);
+            earlyTaken += count;
+            return true;
+        }
+        int count = hurried ? transport.receiveNow(to) : 0;
+        if (count == 0) {
+            woken |= !output.send();
+            count = woken ? Transport.WOKEN : transport.receive(to);
+        }
+        if (count == -1) {
+            throw new EOFException("the client has gone without a word");
+        }
+        woken |= count == Transport.WOKEN;
+        return !woken;
+    }
+
+    /** Takes and forgets bytes. */
+    void skip(long count) throws IOException {
+        long missing = count;
+        while (missing > 0) {
+            int there = (int) Math.min(bytes.remaining(), missing);
+            bytes.position(bytes.position() + there);
+            missing -= there;
+            if (missing > 0) {
+                moreOfRequest();
+            }
+        }
+    }
+
+    /** Takes bytes, which are to be there before the connection can be left. */
+    byte[] take(int count) throws IOException {
+        byte[] taken = new byte[count];
+        int have = 0;
+        while (have < count) {
+            int there = Math.min(bytes.remaining(), count - have);
+            bytes.get(taken, have, there);
+            have += there;
+            if (have < count) {
+                moreOfRequest();
+            }
+        }
+        return taken;
+    }
+
+    private void moreOfRequest() throws IOException {
+        if (!more(true)) {
+            throw new IOException("a request that is refused was to be left incomplete");
+        }
+    }
+
+    /** What was not taken, for whoever goes on. */
+    byte[] rest() {
+        byte[] rest = new byte[bytes.remaining() + early.length - earlyTaken];
+        int there = bytes.remaining();
+        bytes.get(rest, 0, there);
+        System.arraycopy(early, earlyTaken, rest, there, early.length - earlyTaken);
+        return rest;
+    }
+
+    private void makeRoom() {
+        if (!bytes.hasRemaining()) {
+            bytes.clear().limit(0);
+        } else if (bytes.limit() == bytes.capacity()) {
+            bytes.compact().flip();
+        }
+    }
+}

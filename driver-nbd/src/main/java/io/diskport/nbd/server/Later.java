@@ -1,0 +1,89 @@
+package io.diskport.nbd.server;
+
+import io.diskport.nbd.protocol.Nbd;
+import java.io.IOException;
+
+/** Gives requests that may wait to the node's threads, not more than there is memory for. */
+final class Later {
+    private static final int MOST_UNFINISHED = 1024;
+
+    private final Reply reply;
+    private final Output output;
+    private final SlowLane lane;
+    private final RequestPool pool;
+
+    Later(Reply reply, Output output, SlowLane lane, RequestPool pool) {
+        this.reply = reply;
+        this.output = output;
+        this.lane = lane;
+        this.pool = pool;
+    }
+
+    /** Has a request, or the rest of one, done with a buffer of some length for its data. */
+    void submit(Header header, long offset, long length, long buffer) throws IOException {
+        Request request = request(header, buffer);
+        if (request == null) {
+            Rules.Refusal refusal = noMemory(buffer);
+            reply.putError(
+                    output.room(),
+                    header.cookie,
+                    header.requested,
+                    refusal.error(),
+                    refusal.message());
+            return;
+        }
+        request.offset = offset;
+        request.length = length;
+        lane.submit(request);
+    }
+
+    void submit(Request request) {
+        lane.submit(request);
+    }
+
+    /** Takes back a request that is not done after all. */
+    void giveUp(Request request) {
+        pool.recycle(request);
+    }
+
+    /** A request with a buffer; waits while too many are unfinished. Null if there is no memory. */
+    Request request(Header header, long buffer) throws IOException {
+        boolean leaves = false;
+        while (lane.unfinished() >= MOST_UNFINISHED || !pool.tryAccount(buffer, leaves)) {
+            // Replies that the node's threads could not send are this thread's to send.
+            leaves = !output.send();
+            if (leaves) {
+                pool.tryAccount(buffer, true);
+                break;
+            }
+            pool.awaitRelease();
+        }
+        Request request = pool.take();
+        request.set(header);
+        request.accounted = buffer;
+        if (buffer > 0) {
+            try {
+                request.data = pool.buffer((int) buffer);
+            } catch (OutOfMemoryError e) {
+                pool.recycle(request);
+                return null;
+            }
+        }
+        return request;
+    }
+
+    static Rules.Refusal noMemory(long bytes) {
+        return new Rules.Refusal(Nbd.ENOMEM, "no memory for " + bytes + " bytes");
+    }
+
+    /** Waits for all that is unfinished, and sees to its replies. */
+    void awaitAll() throws IOException {
+        try {
+            while (lane.unfinished() > 0 && output.send()) {
+                lane.awaitFewer(1, 10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

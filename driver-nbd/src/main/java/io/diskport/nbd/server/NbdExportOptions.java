@@ -1,0 +1,60 @@
+package io.diskport.nbd.server;
+
+import io.diskport.api.options.ObjectRef;
+import io.diskport.api.options.Option;
+import io.diskport.nbd.protocol.Nbd;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * The options of an export of type nbd, beside those that all exports have.
+ *
+ * @param server the listener that offers it
+ * @param name what clients ask for
+ * @param description for clients that list exports
+ * @param allocationDepth whether clients may ask which layer holds the data
+ * @param growable whether clients may change the length
+ * @param tlsRequired whether it is for clients that use TLS only, on a server that does not insist
+ */
+public record NbdExportOptions(
+        @Option(
+                        description =
+                                "the nbd-server that offers it; the only one where none is given",
+                        onlyOne = true)
+                ObjectRef<NbdServer> server,
+        @Option(description = "what clients ask for; the node's name where none is given")
+                Optional<String> name,
+        @Option(description = "shown to clients that list exports") Optional<String> description,
+        @Option(
+                        description =
+                                "let clients ask which layer holds the data"
+                                        + " (qemu:allocation-depth)",
+                        defaultValue = "off")
+                boolean allocationDepth,
+        @Option(description = "let clients change the length", defaultValue = "off")
+                boolean growable,
+        @Option(
+                        description =
+                                "only for clients that use TLS (with tls-required=off of the"
+                                        + " server)",
+                        defaultValue = "off")
+                boolean tlsRequired) {
+    /** Checks the texts. */
+    public NbdExportOptions {
+        name.ifPresent(text -> check("name", text));
+        description.ifPresent(text -> check("description", text));
+    }
+
+    private static void check(String option, String text) {
+        int length = text.getBytes(StandardCharsets.UTF_8).length;
+        if (length > Nbd.MAX_STRING) {
+            throw new IllegalArgumentException(
+                    "Option '%s' has %d bytes: it has %d at the most"
+                            .formatted(option, length, Nbd.MAX_STRING));
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "Option '" + option + "' has a NUL character, which NBD does not permit");
+        }
+    }
+}

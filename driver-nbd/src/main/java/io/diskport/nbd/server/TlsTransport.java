@@ -1,0 +1,79 @@
+package io.diskport.nbd.server;
+
+import io.diskport.api.object.TlsChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A connection that TLS secures. It blocks, and cannot be left to somebody else: keys do not move.
+ */
+final class TlsTransport implements Transport {
+    private final TlsChannel channel;
+    private volatile long waitingSince;
+
+    TlsTransport(TlsChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public int receive(ByteBuffer buffer) throws IOException {
+        waitingSince = System.nanoTime() | 1;
+        try {
+            return channel.read(buffer);
+        } finally {
+            waitingSince = 0;
+        }
+    }
+
+    @Override
+    public int receiveNow(ByteBuffer buffer) {
+        return 0;
+    }
+
+    @Override
+    public boolean sendsWithoutWaiting() {
+        return false;
+    }
+
+    @Override
+    public void trySend(ByteBuffer[] buffers, int count) {}
+
+    @Override
+    public boolean send(ByteBuffer[] buffers, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            while (buffers[i].hasRemaining()) {
+                channel.write(buffers[i]);
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void nudge() {}
+
+    @Override
+    public void wake() {
+        close();
+    }
+
+    /** It is closed instead. */
+    @Override
+    public boolean isWoken() {
+        return false;
+    }
+
+    @Override
+    public long waitingSince() {
+        return waitingSince;
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // It is closed all the same.
+            waitingSince = 0;
+        }
+    }
+}
