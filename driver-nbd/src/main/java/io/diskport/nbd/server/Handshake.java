@@ -459,7 +459,7 @@ final class Handshake {
     private boolean await(int count) throws IOException {
         while (in.remaining() < count) {
             in.compact();
-            int received = peer.transport().receive(in);
+            int received = peer.transport().receive(in, false);
             in.flip();
             if (received == -1) {
                 throw new EOFException("it has gone before it chose an export");

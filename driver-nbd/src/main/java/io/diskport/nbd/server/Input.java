@@ -3,6 +3,7 @@ package io.diskport.nbd.server;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The bytes that come from a client. {@link #bytes} has those that were not taken yet, from its
@@ -40,34 +41,44 @@ final class Input {
     /**
      * Gets more bytes behind those that are there.
      *
-     * @param hurried whether it is likely that some are there already
+     * @param patient whether the client has other requests under way
+     * @param rest for how long to leave it alone before, in nanoseconds
      * @return false if the connection is to be left to somebody else
      * @throws EOFException if there are no more
      */
-    boolean more(boolean hurried) throws IOException {
+    boolean more(boolean patient, long rest) throws IOException {
         makeRoom();
         int begin = bytes.position();
         bytes.position(bytes.limit()).limit(bytes.capacity());
         try {
-            return more(bytes, hurried);
+            return more(bytes, patient, rest);
         } finally {
             bytes.flip().position(begin);
         }
     }
 
-    /** Gets bytes into a buffer, past those that are there; the result as of {@link #more}. */
-    boolean more(ByteBuffer to, boolean hurried) throws IOException {
+    /** Gets more of a request whose beginning is there. */
+    boolean more() throws IOException {
+        return more(false, 0);
+    }
+
+    /** Gets more of a request into a buffer, past the bytes that are there. */
+    boolean more(ByteBuffer to) throws IOException {
+        return more(to, false, 0);
+    }
+
+    private boolean more(ByteBuffer to, boolean patient, long rest) throws IOException {
         if (earlyTaken < early.length) {
             int count = Math.min(to.remaining(), early.length - earlyTaken);
             to.put(early, earlyTaken, count);
             earlyTaken += count;
             return true;
         }
-        int count = hurried ? transport.receiveNow(to) : 0;
-        if (count == 0) {
-            woken |= !output.send();
-            count = woken ? Transport.WOKEN : transport.receive(to);
+        woken |= !output.send();
+        if (!woken && rest > 0) {
+            LockSupport.parkNanos(this, rest);
         }
+        int count = woken ? Transport.WOKEN : transport.receive(to, patient && rest == 0);
         if (count == -1) {
             throw new EOFException("the client has gone without a word");
         }
@@ -104,7 +115,7 @@ final class Input {
     }
 
     private void moreOfRequest() throws IOException {
-        if (!more(true)) {
+        if (!more()) {
             throw new IOException("a request that is refused was to be left incomplete");
         }
     }

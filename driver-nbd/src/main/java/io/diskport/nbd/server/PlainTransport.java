@@ -46,10 +46,11 @@ final class PlainTransport implements Transport {
     }
 
     @Override
-    public int receive(ByteBuffer buffer) throws IOException {
+    public int receive(ByteBuffer buffer, boolean patient) throws IOException {
+        boolean slept = !patient;
         while (!woken) {
-            int count = channel.read(buffer);
-            if (count == 0 && polling > 0) {
+            int count = slept ? channel.read(buffer) : 0;
+            if (count == 0 && polling > 0 && !patient) {
                 count = poll(buffer);
             }
             if (count != 0) {
@@ -60,6 +61,7 @@ final class PlainTransport implements Transport {
                 return 0;
             }
             sleep();
+            slept = true;
         }
         return WOKEN;
     }
@@ -110,11 +112,6 @@ final class PlainTransport implements Transport {
     /** The thread that receives has ended. */
     static void leave() {
         AWAKE.decrementAndGet();
-    }
-
-    @Override
-    public int receiveNow(ByteBuffer buffer) throws IOException {
-        return channel.read(buffer);
     }
 
     @Override

@@ -16,18 +16,13 @@ final class TlsTransport implements Transport {
     }
 
     @Override
-    public int receive(ByteBuffer buffer) throws IOException {
+    public int receive(ByteBuffer buffer, boolean patient) throws IOException {
         waitingSince = System.nanoTime() | 1;
         try {
             return channel.read(buffer);
         } finally {
             waitingSince = 0;
         }
-    }
-
-    @Override
-    public int receiveNow(ByteBuffer buffer) {
-        return 0;
     }
 
     @Override

@@ -26,6 +26,7 @@ final class Transmission {
     private final Later later;
     private final Reads reads;
     private final Writes writes;
+    private final Pace pace = new Pace();
     private long restOf = NONE;
     private boolean left;
 
@@ -54,7 +55,7 @@ final class Transmission {
     boolean serve(long firstRequested) throws IOException {
         restOf = firstRequested;
         int taken = take();
-        while (!left && !input.isWoken() && input.more(taken > 1)) {
+        while (!left && !input.isWoken() && input.more(pace.isDeep(), pace.after(taken))) {
             taken = take();
         }
         if (!left) {

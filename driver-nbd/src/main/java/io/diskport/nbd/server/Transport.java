@@ -15,13 +15,12 @@ interface Transport extends Closeable {
     /**
      * Waits for bytes.
      *
+     * @param patient whether the client has other requests under way, so that it may be left to
+     *     send some more before anybody looks
      * @return how many were put into the buffer, at least 1; -1 at the end; {@link #WOKEN}; or 0 if
      *     {@link #nudge} was called
      */
-    int receive(ByteBuffer buffer) throws IOException;
-
-    /** Receives what is there now; 0 if nothing is. */
-    int receiveNow(ByteBuffer buffer) throws IOException;
+    int receive(ByteBuffer buffer, boolean patient) throws IOException;
 
     /** Whether {@link #trySend} may be called: it never waits. */
     boolean sendsWithoutWaiting();

@@ -69,7 +69,7 @@ final class Writes {
                 }
                 request.offset += part;
                 request.length -= part;
-            } else if (!input.more(true)) {
+            } else if (!input.more()) {
                 leave(request, ByteBuffer.allocate(0));
                 return Optional.empty();
             }
@@ -117,7 +117,7 @@ final class Writes {
         data.put(0, in, in.position(), there).position(there);
         in.position(in.position() + there);
         while (data.hasRemaining()) {
-            if (!input.more(data, true)) {
+            if (!input.more(data)) {
                 leave(header, data.flip());
                 later.giveUp(request);
                 return Optional.empty();
