@@ -77,7 +77,7 @@ final class References {
         if (found.isEmpty()) {
             throw new Missing(
                     Reason.NOT_FOUND,
-                    option + " is not given, and there is no " + contract.getSimpleName() + " yet",
+                    option + " is not given, and there is no " + typeOf(contract) + " yet",
                     Set.of(Missing.ANY_OBJECT),
                     false);
         }
@@ -86,6 +86,18 @@ final class References {
                 option
                         + " is not given, and there are several: one of "
                         + String.join(", ", found));
+    }
+
+    /** The type of object that fulfils a contract, or the contract's name. */
+    private String typeOf(Class<? extends BlockObject> contract) {
+        return graph.drivers().stream()
+                .filter(
+                        driver ->
+                                driver.identity().kind() == Kind.OBJECT
+                                        && contract.isAssignableFrom(driver.objects().contract()))
+                .map(driver -> driver.identity().type())
+                .findFirst()
+                .orElse(contract.getSimpleName());
     }
 
     private String define(Item item, OptionReference reference) throws BlockException {

@@ -1,2 +1,2 @@
-/** Objects that need nothing native: secret, throttle-group, iothread. */
+/** Objects that need nothing native: secret, throttle-group, iothread, authz-list, authz-simple. */
 package io.diskport.core.objects;

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.Handover;
+import io.diskport.api.object.Authorization;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.object.BlockObjectDriver;
 import io.diskport.api.object.IoThread;
@@ -127,6 +128,84 @@ class ObjectDriversTest {
         assertEquals(
                 "Option 'workers' has the value '0': it is 1 to 1024",
                 refusal(new IoThreadDriver(), "workers=0"));
+    }
+
+    @Test
+    void firstRuleThatMatchesDecides() throws Exception {
+        Authorization list =
+                authorization(
+                        new AuthzListDriver(),
+                        "rules.0.match=CN=lost,,O=Example,rules.0.policy=deny,"
+                                + "rules.1.match=CN=*,,O=Example,rules.1.policy=allow,"
+                                + "rules.1.format=glob,rules.2.match=CN=?,rules.2.policy=allow");
+        assertTrue(list.allows("CN=laptop,O=Example"));
+        assertFalse(list.allows("CN=lost,O=Example"));
+        assertFalse(list.allows("CN=laptop,O=Other"));
+        // Exact where nothing else is said.
+        assertFalse(list.allows("CN=x"));
+        assertTrue(list.allows("CN=?"));
+    }
+
+    @Test
+    void policyIsForWhomNoRuleIsAbout() throws Exception {
+        assertFalse(authorization(new AuthzListDriver(), "").allows("x"));
+        Authorization open =
+                authorization(
+                        new AuthzListDriver(),
+                        "policy=allow,rules.0.match=lost,rules.0.policy=deny");
+        assertTrue(open.allows("x"));
+        assertFalse(open.allows("lost"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "policy=allow|true",
+                "policy=allow,rules.0.match=x,rules.0.policy=allow|true",
+                "policy=allow,rules.0.match=x,rules.0.policy=deny|false",
+                "rules.0.match=*,rules.0.policy=allow,rules.0.format=glob|true",
+                "rules.0.match=?*,rules.0.policy=allow,rules.0.format=glob|false",
+                "policy=allow,rules.0.match=x,rules.0.policy=deny,rules.1.match=*,"
+                        + "rules.1.policy=allow,rules.1.format=glob|false",
+                "policy=deny|false"
+            })
+    void whoDoesNotSayWhoItIsNeedsAListThatIsForEverybody(String options, boolean allowed)
+            throws Exception {
+        assertEquals(allowed, authorization(new AuthzListDriver(), options).allows(""));
+    }
+
+    @Test
+    void oneIdentityIsLetIn() throws Exception {
+        Authorization simple = authorization(new AuthzSimpleDriver(), "identity=CN=a,,O=b");
+        assertTrue(simple.allows("CN=a,O=b"));
+        assertFalse(simple.allows("CN=a,O=c"));
+        assertFalse(simple.allows(""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rules.0.match=x|Option 'rules.0.policy' of object is missing",
+                "rules.0.policy=allow|Option 'rules.0.match' of object is missing",
+                "rules.0.match=,rules.0.policy=allow|Option 'match' of a rule cannot be empty",
+                "rules.0.match=x,rules.0.policy=maybe|Option 'rules.0.policy' has the value"
+                        + " 'maybe': it is one of deny, allow"
+            })
+    void rulesThatAreNoneAreRefused(String options, String message) {
+        assertEquals(message, refusal(new AuthzListDriver(), options));
+    }
+
+    @Test
+    void emptyIdentityIsRefused() {
+        assertEquals(
+                "Option 'identity' cannot be empty", refusal(new AuthzSimpleDriver(), "identity="));
+    }
+
+    private static <O extends Record> Authorization authorization(
+            BlockObjectDriver<O> driver, String options) throws BlockException {
+        return (Authorization) create(driver, options);
     }
 
     private static byte[] secret(String options) throws BlockException {
