@@ -2,9 +2,9 @@ package io.diskport.nbd.server;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.object.TlsChannel;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Map;
@@ -66,13 +66,12 @@ final class Connection implements Handshake.Peer {
         PlainTransport.enter();
         try {
             work.run();
-        } catch (EOFException e) {
-            log(Level.DEBUG, e);
-        } catch (IOException e) {
+        } catch (ProtocolException | BlockException e) {
             // What this end has closed fails in many ways.
             log(closed ? Level.DEBUG : Level.WARNING, e);
-        } catch (BlockException e) {
-            log(Level.WARNING, e);
+        } catch (IOException e) {
+            // It has gone: that is its right.
+            log(Level.DEBUG, e);
         } catch (RuntimeException | Error e) {
             server.log().log(Level.ERROR, "The connection of " + peer + " broke down", e);
         } finally {
@@ -288,7 +287,14 @@ final class Connection implements Handshake.Peer {
     public Agreement.Tls secure() throws IOException {
         ((PlainTransport) transport).release();
         channel.configureBlocking(true);
-        TlsChannel secured = server.secure(channel);
+        TlsChannel secured;
+        try {
+            secured = server.secure(channel);
+        } catch (IOException e) {
+            ProtocolException refusal = new ProtocolException("TLS: " + e.getMessage());
+            refusal.initCause(e);
+            throw refusal;
+        }
         transport = new TlsTransport(secured);
         Agreement.Tls agreed = new Agreement.Tls(secured.peerIdentity(), secured.session());
         tls = Optional.of(agreed);

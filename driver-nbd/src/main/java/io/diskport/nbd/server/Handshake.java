@@ -4,6 +4,7 @@ import io.diskport.api.BlockException;
 import io.diskport.nbd.protocol.Nbd;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -112,7 +113,7 @@ final class Handshake {
     private void takeFlags() throws IOException {
         int flags = in.getInt();
         if ((flags & ~(Nbd.FLAG_FIXED_NEWSTYLE | Nbd.FLAG_NO_ZEROES)) != 0) {
-            throw new IOException("flags 0x%x of a client are not known".formatted(flags));
+            throw new ProtocolException("flags 0x%x of a client are not known".formatted(flags));
         }
         state.noZeroes = (flags & Nbd.FLAG_NO_ZEROES) != 0;
         state.flagged = true;
@@ -122,7 +123,7 @@ final class Handshake {
     private Outcome option() throws IOException {
         int at = in.position();
         if (in.getLong(at) != Nbd.OPTS_MAGIC) {
-            throw new IOException("an option begins with 0x%016x".formatted(in.getLong(at)));
+            throw new ProtocolException("an option begins with 0x%016x".formatted(in.getLong(at)));
         }
         int option = in.getInt(at + 8);
         long length = in.getInt(at + 12) & 0xffff_ffffL;
@@ -146,7 +147,7 @@ final class Handshake {
 
     private Outcome tooLong(int option, long length) throws IOException {
         if (option == Nbd.OPT_EXPORT_NAME || length > Nbd.MAX_PAYLOAD) {
-            throw new IOException("an option of " + length + " bytes");
+            throw new ProtocolException("an option of " + length + " bytes");
         }
         in.position(in.position() + OPTION_HEADER);
         long missing = length;
@@ -165,7 +166,8 @@ final class Handshake {
     private Outcome perform(int option, ByteBuffer data) throws IOException {
         if (peer.insistsOnTls() && peer.tls().isEmpty()) {
             if (option == Nbd.OPT_EXPORT_NAME) {
-                throw new IOException("it asks for an export without TLS, which is required here");
+                throw new ProtocolException(
+                        "it asks for an export without TLS, which is required here");
             }
             if (option != Nbd.OPT_STARTTLS && option != Nbd.OPT_ABORT) {
                 replies.error(option, Nbd.REP_ERR_TLS_REQD, "this server requires TLS");
@@ -201,30 +203,37 @@ final class Handshake {
 
     private Outcome exportName(ByteBuffer data) throws IOException {
         if (state.reply == Reply.EXTENDED) {
-            throw new IOException("EXPORT_NAME after extended headers were agreed on");
+            throw new ProtocolException("EXPORT_NAME after extended headers were agreed on");
         }
         String name =
                 text(data, data.remaining())
-                        .orElseThrow(() -> new IOException("a malformed name of an export"));
+                        .orElseThrow(() -> new ProtocolException("a malformed name of an export"));
         Optional<NbdExport> found = find(name);
         if (woken) {
             return Outcome.WOKEN;
         }
         NbdExport export =
                 found.orElseThrow(
-                        () -> new IOException("there is no export '" + shown(name) + "'"));
+                        () -> new ProtocolException("there is no export '" + shown(name) + "'"));
         if (lacksTls(export)) {
-            throw new IOException("export '" + shown(name) + "' is for clients with TLS only");
+            throw new ProtocolException(
+                    "export '" + shown(name) + "' is for clients with TLS only");
         }
         try {
             seat = peer.admit(export, agreement(export, name));
         } catch (BlockException e) {
-            throw new IOException(e.getMessage(), e);
+            throw refused(e);
         }
         ByteBuffer answer = ByteBuffer.allocate(10 + EXPORT_NAME_ZEROES);
         answer.putLong(export.length()).putShort((short) seat.agreement().features());
         answer.position(state.noZeroes ? 10 : answer.capacity());
         return send(answer.flip()) ? Outcome.CHOSEN : lost();
+    }
+
+    private static IOException refused(BlockException e) {
+        ProtocolException refusal = new ProtocolException(e.getMessage());
+        refusal.initCause(e);
+        return refusal;
     }
 
     private Outcome lost() throws IOException {
@@ -258,7 +267,7 @@ final class Handshake {
             return answer();
         }
         if (in.remaining() > OPTION_HEADER) {
-            throw new IOException("it sent more behind STARTTLS before it had the answer");
+            throw new ProtocolException("it sent more behind STARTTLS before it had the answer");
         }
         replies.ack(Nbd.OPT_STARTTLS);
         if (answer() == Outcome.WOKEN) {

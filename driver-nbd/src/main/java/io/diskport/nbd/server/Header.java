@@ -2,6 +2,7 @@ package io.diskport.nbd.server;
 
 import io.diskport.nbd.protocol.Nbd;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 
 /**
@@ -29,7 +30,7 @@ final class Header {
     void read(ByteBuffer from) throws IOException {
         int at = from.position();
         if (from.getInt(at) != reply.requestMagic()) {
-            throw new IOException(
+            throw new ProtocolException(
                     "a request begins with 0x%08x and not with 0x%08x"
                             .formatted(from.getInt(at), reply.requestMagic()));
         }

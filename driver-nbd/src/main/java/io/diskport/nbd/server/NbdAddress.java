@@ -39,7 +39,7 @@ public sealed interface NbdAddress {
     @Choice("unix")
     record Unix(
             @Option(
-                            description = "path of the socket, which only this user may connect to",
+                            description = "path of the socket, for this user only",
                             example = "/run/diskport/nbd.sock")
                     Path path)
             implements NbdAddress {

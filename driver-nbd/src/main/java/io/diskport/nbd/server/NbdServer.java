@@ -97,7 +97,7 @@ final class NbdServer implements BlockObject {
                     Reason.FAILED, "Failed to listen on '" + options.addr() + "': " + e, e);
         } finally {
             if (server == null) {
-                close(socket, context);
+                close(socket, options, context);
             }
         }
         if (left.isPresent()) {
@@ -110,7 +110,12 @@ final class NbdServer implements BlockObject {
         return server;
     }
 
-    private static void close(ServerSocketChannel socket, ObjectContext context) {
+    /** An inherited socket stays open: Java would close standard error with it. */
+    private static void close(
+            ServerSocketChannel socket, NbdServerOptions options, ObjectContext context) {
+        if (options.addr() instanceof NbdAddress.Inherited) {
+            return;
+        }
         try {
             socket.close();
         } catch (IOException e) {
@@ -197,7 +202,7 @@ final class NbdServer implements BlockObject {
     @Override
     public void close() {
         ServerSocketChannel socket = listener.stop();
-        close(socket, context);
+        close(socket, options, context);
         try {
             if (file.isPresent()) {
                 file.get().remove();

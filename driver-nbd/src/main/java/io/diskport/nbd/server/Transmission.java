@@ -3,6 +3,7 @@ package io.diskport.nbd.server;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.nbd.protocol.Nbd;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.util.Optional;
 
 /**
@@ -116,7 +117,7 @@ final class Transmission {
     private void refuse(Rules.Refusal refusal) throws IOException {
         if (request.hasPayload()) {
             if (request.length < 0 || request.length > MOST_REFUSED) {
-                throw new IOException(
+                throw new ProtocolException(
                         refusal.message()
                                 + "; it has a payload of "
                                 + Long.toUnsignedString(request.length)

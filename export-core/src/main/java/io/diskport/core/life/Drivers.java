@@ -45,7 +45,7 @@ final class Drivers implements DriverManager {
                             identity.version().toString(),
                             identity.ranking(),
                             state,
-                            identity.placeholder()));
+                            placeholderReason(driver)));
         }
         for (DriverReasons.Declared declared : reasons.declared()) {
             if (there.stream().noneMatch(driver -> isThat(driver, declared))) {
@@ -65,6 +65,15 @@ final class Drivers implements DriverManager {
                         .thenComparing(DriverEntry::type)
                         .thenComparing(DriverEntry::state));
         return List.copyOf(entries);
+    }
+
+    private String placeholderReason(DriverRef driver) {
+        DriverRef.Identity identity = driver.identity();
+        return driver.isPlaceholder()
+                ? graph.serving(identity.kind(), identity.type())
+                        .map(serving -> "not needed: " + serving.identity().bundle() + " serves")
+                        .orElse(identity.placeholder())
+                : "";
     }
 
     private static boolean isThat(DriverRef driver, DriverReasons.Declared declared) {
