@@ -45,6 +45,11 @@ final class ExportTable {
         heldUntil.put(name, System.nanoTime() + HELD_NANOS);
     }
 
+    synchronized boolean isHeld(String name) {
+        forget();
+        return heldUntil.containsKey(name);
+    }
+
     /** The names that are held. */
     synchronized List<String> held() {
         forget();

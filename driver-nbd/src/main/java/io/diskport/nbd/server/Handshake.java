@@ -222,6 +222,9 @@ final class Handshake {
         try {
             seat = peer.admit(export, agreement(export, name));
         } catch (BlockException e) {
+            if (peer.exports().isHeld(export.name())) {
+                return exportName(data.position(0));
+            }
             throw refused(e);
         }
         ByteBuffer answer = ByteBuffer.allocate(10 + EXPORT_NAME_ZEROES);
@@ -336,6 +339,10 @@ final class Handshake {
             try {
                 seat = peer.admit(export, agreement);
             } catch (BlockException e) {
+                if (peer.exports().isHeld(export.name())) {
+                    // It was being handed over at this moment.
+                    return info(option, data.position(0));
+                }
                 int error =
                         e.reason() == BlockException.Reason.SHUTTING_DOWN
                                 ? Nbd.REP_ERR_SHUTDOWN

@@ -10,7 +10,10 @@ import java.util.concurrent.locks.LockSupport;
  * position to its limit. One thread.
  */
 final class Input {
-    private static final int SIZE = 256 << 10;
+    /** It begins small, because many clients do little, and grows with what comes at once. */
+    private static final int SMALLEST = 32 << 10;
+
+    private static final int LARGEST = 256 << 10;
 
     private final Transport transport;
     private final Output output;
@@ -18,8 +21,8 @@ final class Input {
     private int earlyTaken;
     private boolean woken;
 
-    /** What has come, ready to be taken. */
-    final ByteBuffer bytes = ByteBuffer.allocateDirect(SIZE).limit(0);
+    /** What has come, ready to be taken. Another buffer after each {@link #more}. */
+    ByteBuffer bytes = ByteBuffer.allocateDirect(SMALLEST).limit(0);
 
     /**
      * Nothing taken yet.
@@ -130,9 +133,13 @@ final class Input {
     }
 
     private void makeRoom() {
-        if (!bytes.hasRemaining()) {
+        boolean full = bytes.limit() == bytes.capacity();
+        if (full && bytes.capacity() < LARGEST) {
+            ByteBuffer larger = ByteBuffer.allocateDirect(2 * bytes.capacity());
+            bytes = larger.put(bytes).flip();
+        } else if (!bytes.hasRemaining()) {
             bytes.clear().limit(0);
-        } else if (bytes.limit() == bytes.capacity()) {
+        } else if (full) {
             bytes.compact().flip();
         }
     }

@@ -11,10 +11,15 @@ final class Output {
     /** The most data of one reply that is gathered. */
     static final int PIECE = 256 << 10;
 
+    private static final int SMALLEST = 32 << 10;
+    private static final int LARGEST = 2 * (PIECE + Reply.MAX_SIZE);
+
     private final Sender sender;
 
-    /** To be put into; there is room for a piece beside what is not worth sending yet. */
-    final ByteBuffer bytes = ByteBuffer.allocateDirect(2 * PIECE + 2 * Reply.MAX_SIZE);
+    /** To be put into. It begins small and grows with what is gathered; another one after that. */
+    ByteBuffer bytes = ByteBuffer.allocateDirect(SMALLEST);
+
+    private boolean left;
 
     Output(Sender sender) {
         this.sender = sender;
@@ -28,6 +33,7 @@ final class Output {
     boolean send() throws IOException {
         if (!sender.flush(bytes.flip())) {
             bytes.compact();
+            left = true;
             return false;
         }
         bytes.clear();
@@ -36,20 +42,41 @@ final class Output {
 
     /** Sends if that is worth it by now; the result as of {@link #send}. */
     boolean sendIfEnough() throws IOException {
-        return bytes.position() < PIECE || send();
+        if (bytes.position() < bytes.capacity() / 2) {
+            return true;
+        }
+        boolean sent = send();
+        if (sent && bytes.capacity() < LARGEST) {
+            bytes = ByteBuffer.allocateDirect(Math.min(LARGEST, 2 * bytes.capacity()));
+        }
+        return sent;
     }
 
-    /** Makes room for a reply without data; it is there unless the connection is to be left. */
+    /** Whether the connection is to be left to somebody else, so that nothing more is sent. */
+    boolean isLeft() {
+        return left;
+    }
+
+    /** Makes room for a reply without data. */
     ByteBuffer room() throws IOException {
-        if (bytes.remaining() < Reply.MAX_SIZE) {
-            send();
+        if (bytes.remaining() < Reply.MAX_SIZE && !send() && bytes.remaining() < Reply.MAX_SIZE) {
+            bytes = ByteBuffer.allocateDirect(2 * bytes.capacity()).put(bytes.flip());
         }
         return bytes;
     }
 
     /** Makes room; false if the connection is to be left to somebody else before. */
     boolean makeRoom(int count) throws IOException {
-        return bytes.remaining() >= count || send();
+        if (bytes.remaining() >= count) {
+            return true;
+        }
+        if (!send()) {
+            return false;
+        }
+        if (bytes.capacity() < count) {
+            bytes = ByteBuffer.allocateDirect(LARGEST);
+        }
+        return true;
     }
 
     /** What was not sent, for whoever goes on. */

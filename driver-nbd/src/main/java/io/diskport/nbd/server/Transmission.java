@@ -56,7 +56,7 @@ final class Transmission {
     boolean serve(long firstRequested) throws IOException {
         restOf = firstRequested;
         int taken = take();
-        while (!left && !input.isWoken() && input.more(pace.isDeep(), pace.after(taken))) {
+        while (!left && isHere() && input.more(pace.isDeep(), pace.after(taken))) {
             taken = take();
         }
         if (!left) {
@@ -70,7 +70,7 @@ final class Transmission {
     /** Takes all requests that are there, and says how many. */
     private int take() throws IOException {
         int taken = 0;
-        while (!left && !input.isWoken() && input.bytes.remaining() >= request.size()) {
+        while (!left && isHere() && input.bytes.remaining() >= request.size()) {
             request.read(input.bytes);
             if (restOf != NONE) {
                 request.requested = restOf;
@@ -81,6 +81,11 @@ final class Transmission {
             taken++;
         }
         return taken;
+    }
+
+    /** Whether the connection is not to be left to somebody else. */
+    private boolean isHere() {
+        return !input.isWoken() && !output.isLeft();
     }
 
     private void perform() throws IOException {

@@ -59,8 +59,8 @@ final class Writes {
     }
 
     private Optional<Rules.Refusal> writeAsItComes(Header request) throws IOException {
-        ByteBuffer in = input.bytes;
         while (request.length > 0) {
+            ByteBuffer in = input.bytes;
             int there = (int) Math.min(in.remaining(), request.length);
             int part = there == request.length ? there : wholePages(request.offset, there);
             if (part > 0) {
