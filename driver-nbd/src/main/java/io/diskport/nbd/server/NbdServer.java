@@ -19,6 +19,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,19 +176,14 @@ final class NbdServer implements BlockObject {
                 connection.close();
             }
         }
-        return Optional.of(
-                new Handover(
-                        FORMAT,
-                        MAJOR,
-                        Map.of(
-                                "socket",
-                                socket,
-                                "address",
-                                options.addr().toString(),
-                                "names",
-                                exports.held(),
-                                "handshakes",
-                                saved)));
+        Map<String, Object> state = new HashMap<>();
+        state.put("socket", socket);
+        state.put("address", options.addr().toString());
+        state.put("names", exports.held());
+        state.put("handshakes", saved);
+        // If nobody goes on; whoever does forgets it.
+        file.ifPresent(path -> state.put("file", (AutoCloseable) path::remove));
+        return Optional.of(new Handover(FORMAT, MAJOR, state));
     }
 
     static boolean awaitEnd(Connection connection, long millis) {
