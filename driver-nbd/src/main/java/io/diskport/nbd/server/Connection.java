@@ -92,9 +92,9 @@ final class Connection implements Handshake.Peer {
         if (chosen != null) {
             chosen.client().close();
             chosen.export().left(this);
-            server.left();
+            server.connections().left();
         }
-        server.ended(this);
+        server.connections().ended(this);
         ended.countDown();
     }
 
@@ -102,7 +102,7 @@ final class Connection implements Handshake.Peer {
         Handshake handshake = new Handshake(this, state, early);
         switch (handshake.run()) {
             case CHOSEN -> {
-                server.chosen(this);
+                server.connections().chosen(this);
                 transmit(LeftTransmission.of(handshake.rest()));
             }
             case WOKEN -> {
@@ -129,7 +129,8 @@ final class Connection implements Handshake.Peer {
                             lane[0].finished();
                         });
         Reply reply = chosen.agreement().reply();
-        NodeWork work = new NodeWork(chosen.client().backend(), reply, server.log());
+        Failures failures = new Failures(server.log());
+        NodeWork work = new NodeWork(chosen.client().backend(), reply, failures);
         SlowLane slow =
                 new SlowLane(
                         export.executor(),
@@ -155,7 +156,8 @@ final class Connection implements Handshake.Peer {
                         chosen.agreement().rules(),
                         input,
                         output,
-                        later);
+                        later,
+                        failures);
         try {
             ByteBuffer unsent = ByteBuffer.wrap(before.output());
             boolean done = sender.flush(unsent) && transmission.serve(before.requested());
@@ -306,14 +308,14 @@ final class Connection implements Handshake.Peer {
 
     @Override
     public Seat admit(NbdExport export, Agreement agreement) throws BlockException {
-        server.claim();
+        server.connections().claim();
         try {
             Seat taken = export.admit(this, agreement);
             seat = taken;
             return taken;
         } finally {
             if (seat == null) {
-                server.left();
+                server.connections().left();
             }
         }
     }

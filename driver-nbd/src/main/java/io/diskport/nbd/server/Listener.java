@@ -44,15 +44,15 @@ final class Listener {
         SelectionKey key = channel.keyFor(selector);
         while (!stopped) {
             try {
-                boolean room = server.hasRoom();
+                boolean room = server.connections().hasRoom();
                 key.interestOps(room ? SelectionKey.OP_ACCEPT : 0);
-                boolean deadlines = server.hasDeadlines();
+                boolean deadlines = server.connections().hasDeadlines();
                 selector.select(selected -> {}, deadlines ? TICK_MILLIS : 0);
                 if (stopped) {
                     break;
                 }
                 if (deadlines) {
-                    server.enforceDeadlines();
+                    server.connections().enforceDeadlines();
                 }
                 accept();
             } catch (IOException | RuntimeException e) {
@@ -62,13 +62,13 @@ final class Listener {
     }
 
     private void accept() throws IOException {
-        while (!stopped && server.hasRoom()) {
+        while (!stopped && server.connections().hasRoom()) {
             SocketChannel accepted = channel.accept();
             if (accepted == null) {
                 troubled = false;
                 return;
             }
-            server.accepted(accepted);
+            server.connections().accepted(accepted);
         }
     }
 

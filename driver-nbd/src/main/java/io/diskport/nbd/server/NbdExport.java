@@ -82,15 +82,15 @@ final class NbdExport implements BlockExport {
     private void goOn(Map<?, ?> saved) {
         try {
             Connection connection = new Connection(server, LeftTransmission.channel(saved));
-            server.claimAgain();
+            server.connections().claimAgain();
             Seat seat;
             try {
                 seat = admit(connection, LeftTransmission.agreement(saved));
             } catch (BlockException e) {
-                server.left();
+                server.connections().left();
                 throw e;
             }
-            server.chosen(connection);
+            server.connections().chosen(connection);
             connection.goOn(seat, LeftTransmission.transmission(saved));
         } catch (IOException | BlockException e) {
             context.log().log(Level.WARNING, "A client is lost: " + e.getMessage(), e);
@@ -156,8 +156,9 @@ final class NbdExport implements BlockExport {
         if (closed) {
             return Optional.empty();
         }
-        closed = true;
+        // In this order: who is refused for the one has to find the other.
         server.exports().hold(name, this);
+        closed = true;
         List<Connection> open = List.copyOf(connections);
         open.forEach(Connection::suspend);
         List<Map<String, Object>> saved = new ArrayList<>();

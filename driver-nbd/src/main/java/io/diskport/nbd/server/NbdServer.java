@@ -13,29 +13,19 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A listener, and the exports that it offers. An object of type nbd-server. */
 final class NbdServer implements BlockObject {
-    /** More handshakes at once than this drop the oldest: a client that is in earnest is faster. */
-    private static final int MOST_HANDSHAKES = 64;
-
     private static final long MOST_BUFFERED = 256L << 20;
-    private static final String FORMAT = "nbd-server";
-    private static final int MAJOR = 1;
     private static final long SUSPEND_MILLIS = 2000;
     private static final long CLOSE_MILLIS = 1000;
 
@@ -48,9 +38,7 @@ final class NbdServer implements BlockObject {
     private final Listener listener;
     private final ExportTable exports = new ExportTable();
     private final Buffers buffers = new Buffers(MOST_BUFFERED);
-    private final Set<Connection> handshakes = ConcurrentHashMap.newKeySet();
-    private final Set<Connection> clients = ConcurrentHashMap.newKeySet();
-    private int seats;
+    private final Connections connections;
 
     private NbdServer(
             ObjectContext context,
@@ -65,6 +53,7 @@ final class NbdServer implements BlockObject {
         this.authorization = authorization;
         this.channel = channel;
         this.file = SocketFile.of(options.addr());
+        this.connections = new Connections(this, options);
         this.listener = new Listener(this, channel);
     }
 
@@ -124,38 +113,10 @@ final class NbdServer implements BlockObject {
         }
     }
 
-    /** What one version leaves to the next. */
-    private record LeftServer(
-            ServerSocketChannel socket, List<String> names, List<Map<?, ?>> handshakes) {
-        static Optional<LeftServer> read(
-                Handover left, NbdServerOptions options, System.Logger log) {
-            boolean known = left.is(FORMAT, MAJOR);
-            if (known && options.addr().toString().equals(left.state().get("address"))) {
-                List<Map<?, ?>> handshakes = new ArrayList<>();
-                ((List<?>) left.state().get("handshakes"))
-                        .forEach(saved -> handshakes.add((Map<?, ?>) saved));
-                List<String> names = new ArrayList<>();
-                ((List<?>) left.state().get("names")).forEach(name -> names.add((String) name));
-                return Optional.of(
-                        new LeftServer(
-                                (ServerSocketChannel) left.state().get("socket"),
-                                names,
-                                handshakes));
-            }
-            log.log(
-                    Level.WARNING,
-                    known
-                            ? "Listens anew: its address is another now"
-                            : "Listens anew: this version does not know " + left.format());
-            Closing.all(left.state(), log);
-            return Optional.empty();
-        }
-    }
-
     private void goOn(Map<?, ?> saved) {
         try {
             Connection connection = new Connection(this, LeftHandshake.channel(saved));
-            handshakes.add(connection);
+            connections.begin(connection);
             connection.start(LeftHandshake.state(saved), LeftHandshake.input(saved));
         } catch (IOException e) {
             log().log(Level.WARNING, "A client in its handshake is lost", e);
@@ -166,7 +127,7 @@ final class NbdServer implements BlockObject {
     @Override
     public Optional<Handover> suspend() {
         ServerSocketChannel socket = listener.stop();
-        List<Connection> open = List.copyOf(handshakes);
+        List<Connection> open = connections.handshakes();
         open.forEach(Connection::suspend);
         List<Map<String, Object>> saved = new ArrayList<>();
         for (Connection connection : open) {
@@ -176,14 +137,8 @@ final class NbdServer implements BlockObject {
                 connection.close();
             }
         }
-        Map<String, Object> state = new HashMap<>();
-        state.put("socket", socket);
-        state.put("address", options.addr().toString());
-        state.put("names", exports.held());
-        state.put("handshakes", saved);
-        // If nobody goes on; whoever does forgets it.
-        file.ifPresent(path -> state.put("file", (AutoCloseable) path::remove));
-        return Optional.of(new Handover(FORMAT, MAJOR, state));
+        return Optional.of(
+                LeftServer.save(socket, options.addr().toString(), exports.held(), saved, file));
     }
 
     static boolean awaitEnd(Connection connection, long millis) {
@@ -206,7 +161,7 @@ final class NbdServer implements BlockObject {
         } catch (IOException e) {
             log().log(Level.WARNING, "The socket's file stays", e);
         }
-        List<Connection> open = List.copyOf(handshakes);
+        List<Connection> open = connections.handshakes();
         open.forEach(Connection::close);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
         for (Connection connection : open) {
@@ -220,8 +175,8 @@ final class NbdServer implements BlockObject {
         Map<String, String> info = new LinkedHashMap<>();
         info.put("address", uri("").toString());
         info.put("exports", Integer.toString(exports.size()));
-        info.put("clients", clients.size() + " of " + limit());
-        info.put("in handshake", Integer.toString(handshakes.size()));
+        info.put("clients", connections.clients() + " of " + limit());
+        info.put("in handshake", Integer.toString(connections.handshakes().size()));
         info.put("buffered", Long.toString(buffers.used()));
         info.put("tls", credentials.isEmpty() ? "off" : insistsOnTls() ? "required" : "offered");
         return info;
@@ -307,99 +262,13 @@ final class NbdServer implements BlockObject {
         return secured;
     }
 
-    // Connections
-
-    /** Whether another connection is to be accepted now; others wait in the socket's queue. */
-    synchronized boolean hasRoom() {
-        return seats < options.connections();
+    /** Its connections. */
+    Connections connections() {
+        return connections;
     }
 
-    void accepted(SocketChannel accepted) throws IOException {
-        if (handshakes.size() >= MOST_HANDSHAKES) {
-            handshakes.stream()
-                    .min(Comparator.comparingLong(Connection::begun))
-                    .ifPresent(Connection::close);
-        }
-        Connection connection = null;
-        try {
-            if (accepted.getLocalAddress() instanceof InetSocketAddress) {
-                accepted.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            }
-            connection = new Connection(this, accepted);
-        } finally {
-            if (connection == null) {
-                accepted.close();
-            }
-        }
-        handshakes.add(connection);
-        connection.start(new HandshakeState(), new byte[0]);
-    }
-
-    /** Takes a seat for a client that has chosen an export. */
-    void claim() throws BlockException {
-        synchronized (this) {
-            if (seats < options.connections()) {
-                seats++;
-                return;
-            }
-        }
-        throw new BlockException(
-                Reason.IN_USE,
-                "this server takes " + options.maxConnections() + " clients at once");
-    }
-
-    /** Takes a seat for a client that had one of the driver's version before. */
-    synchronized void claimAgain() {
-        seats++;
-    }
-
-    /** A client has left its seat. */
-    void left() {
-        synchronized (this) {
-            seats--;
-        }
+    /** There may be room for another client now. */
+    void look() {
         listener.look();
-    }
-
-    void chosen(Connection connection) {
-        clients.add(connection);
-        handshakes.remove(connection);
-    }
-
-    void ended(Connection connection) {
-        handshakes.remove(connection);
-        clients.remove(connection);
-    }
-
-    boolean hasDeadlines() {
-        return !handshakes.isEmpty() || !options.idleTimeout().isZero();
-    }
-
-    void enforceDeadlines() {
-        long now = System.nanoTime();
-        long handshake = options.handshakeTimeout().toNanos();
-        for (Connection connection : handshakes) {
-            if (now - connection.begun() > handshake) {
-                log().log(
-                                Level.INFO,
-                                "Client {0} is dropped: it has chosen no export in {1} s",
-                                connection.peer(),
-                                options.handshakeTimeout().toSeconds());
-                connection.close();
-            }
-        }
-        long idle = options.idleTimeout().toNanos();
-        for (Connection connection : clients) {
-            long since = connection.silentSince();
-            if (idle > 0 && since != 0 && now - since > idle) {
-                log().log(
-                                Level.INFO,
-                                "Client {0} is dropped: it was silent for {1} s",
-                                connection.peer(),
-                                options.idleTimeout().toSeconds());
-                connection.close();
-            }
-        }
     }
 }

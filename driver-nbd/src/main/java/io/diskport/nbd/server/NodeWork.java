@@ -1,7 +1,6 @@
 package io.diskport.nbd.server;
 
 import io.diskport.api.BlockIOException;
-import io.diskport.api.Errno;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.node.RequestFlags;
 import io.diskport.nbd.protocol.Nbd;
@@ -11,31 +10,32 @@ import java.nio.ByteBuffer;
 final class NodeWork {
     private final BlockBackend backend;
     private final Reply reply;
-    private final System.Logger log;
+    private final Failures failures;
 
-    NodeWork(BlockBackend backend, Reply reply, System.Logger log) {
+    NodeWork(BlockBackend backend, Reply reply, Failures failures) {
         this.backend = backend;
         this.reply = reply;
-        this.log = log;
+        this.failures = failures;
     }
 
     /** Does a request; its head and data are the reply afterwards, ready to be sent. */
     void accept(Request request) {
         try {
             perform(request);
-        } catch (BlockIOException e) {
-            failed(request, e.errno(), e.getMessage());
-        } catch (RuntimeException | Error e) {
-            log.log(System.Logger.Level.ERROR, "An NBD request failed in an unexpected way", e);
-            failed(request, Errno.EIO, "internal error: " + e);
+        } catch (BlockIOException | RuntimeException | Error e) {
+            failed(request, failures.of(e));
         }
         request.head.flip();
     }
 
-    private void failed(Request request, Errno errno, String message) {
+    private void failed(Request request, Rules.Refusal failure) {
         request.head.clear();
         reply.putError(
-                request.head, request.cookie, request.requested, Reply.error(errno), message);
+                request.head,
+                request.cookie,
+                request.requested,
+                failure.error(),
+                failure.message());
         noData(request);
     }
 

@@ -2,7 +2,9 @@ package io.diskport.nbd.server;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -86,6 +88,8 @@ final class PlainTransport implements Transport {
         AWAKE.decrementAndGet();
         try {
             input.select(NOTHING);
+        } catch (ClosedSelectorException e) {
+            throw new AsynchronousCloseException();
         } finally {
             AWAKE.incrementAndGet();
             waitingSince = 0;
@@ -164,7 +168,11 @@ final class PlainTransport implements Transport {
                 selector.wakeup();
             }
         }
-        selector.select(NOTHING);
+        try {
+            selector.select(NOTHING);
+        } catch (ClosedSelectorException e) {
+            throw new AsynchronousCloseException();
+        }
         if (!channel.isOpen()) {
             throw new ClosedChannelException();
         }

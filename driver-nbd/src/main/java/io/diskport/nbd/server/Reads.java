@@ -21,12 +21,14 @@ final class Reads {
     private final Reply reply;
     private final Output output;
     private final Later later;
+    private final Failures failures;
 
-    Reads(BlockBackend backend, Reply reply, Output output, Later later) {
+    Reads(BlockBackend backend, Reply reply, Output output, Later later, Failures failures) {
         this.backend = backend;
         this.reply = reply;
         this.output = output;
         this.later = later;
+        this.failures = failures;
     }
 
     void read(Header request) throws IOException {
@@ -79,14 +81,15 @@ final class Reads {
         boolean done = false;
         try {
             done = backend.tryRead(at, out);
-        } catch (BlockIOException e) {
+        } catch (BlockIOException | RuntimeException | Error e) {
             out.clear().position(begin);
+            Rules.Refusal failure = failures.of(e);
             reply.putError(
                     output.room(),
                     request.cookie,
                     request.requested,
-                    Reply.error(e.errno()),
-                    e.getMessage());
+                    failure.error(),
+                    failure.message());
             return Outcome.FAILED;
         } finally {
             if (!done && out.limit() != out.capacity()) {

@@ -4,6 +4,7 @@ import io.diskport.api.export.BlockBackend;
 import io.diskport.nbd.protocol.Nbd;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
@@ -34,7 +35,13 @@ final class Transmission {
     /** Of a {@link #requested}: it is the request's own. */
     static final long NONE = -1;
 
-    Transmission(BlockBackend backend, Rules rules, Input input, Output output, Later later) {
+    Transmission(
+            BlockBackend backend,
+            Rules rules,
+            Input input,
+            Output output,
+            Later later,
+            Failures failures) {
         this.backend = backend;
         this.reply = rules.reply();
         this.rules = rules;
@@ -42,8 +49,8 @@ final class Transmission {
         this.input = input;
         this.output = output;
         this.later = later;
-        this.reads = new Reads(backend, reply, output, later);
-        this.writes = new Writes(backend, reply, input, output, later);
+        this.reads = new Reads(backend, reply, output, later, failures);
+        this.writes = new Writes(backend, reply, input, output, later, failures);
     }
 
     /**
@@ -63,8 +70,7 @@ final class Transmission {
             return false;
         }
         later.awaitAll();
-        output.send();
-        return true;
+        return output.send();
     }
 
     /** Takes all requests that are there, and says how many. */
@@ -165,6 +171,12 @@ final class Transmission {
 
     /** What has come and was not done, for whoever goes on. */
     byte[] rest() {
+        if (left) {
+            // There were replies that it has not read, and it may still do so.
+            ByteBuffer farewell = ByteBuffer.allocate(request.size());
+            request.write(farewell, request.offset, request.length);
+            return farewell.array();
+        }
         byte[] rest = writes.rest();
         return rest.length > 0 ? rest : input.rest();
     }

@@ -21,17 +21,25 @@ final class Writes {
     private final Input input;
     private final Output output;
     private final Later later;
+    private final Failures failures;
     private final WriteGuess guess = new WriteGuess();
 
     /** What was left of a request in whose middle the connection was left. */
     private byte[] rest = {};
 
-    Writes(BlockBackend backend, Reply reply, Input input, Output output, Later later) {
+    Writes(
+            BlockBackend backend,
+            Reply reply,
+            Input input,
+            Output output,
+            Later later,
+            Failures failures) {
         this.backend = backend;
         this.reply = reply;
         this.input = input;
         this.output = output;
         this.later = later;
+        this.failures = failures;
     }
 
     /**
@@ -49,8 +57,8 @@ final class Writes {
         }
         try {
             return writeAsItComes(request);
-        } catch (BlockIOException e) {
-            return Optional.of(new Rules.Refusal(Reply.error(e.errno()), e.getMessage()));
+        } catch (BlockIOException | RuntimeException | Error e) {
+            return Optional.of(failures.of(e));
         }
     }
 

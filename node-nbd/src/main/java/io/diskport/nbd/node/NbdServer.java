@@ -1,0 +1,48 @@
+package io.diskport.nbd.node;
+
+import io.diskport.api.options.Choice;
+import io.diskport.api.options.Option;
+import io.diskport.nbd.protocol.Nbd;
+import io.diskport.nbd.protocol.NbdUri;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Where an NBD server listens, for those who do not write a URI. */
+@Choice("type")
+public sealed interface NbdServer {
+    /** The address of one of its exports. */
+    NbdUri export(String name, boolean tls);
+
+    /**
+     * A server behind TCP.
+     *
+     * @param host a name or address
+     * @param port 1 to 65535
+     */
+    @Choice("inet")
+    record Inet(
+            @Option(description = "a host's name or address") String host,
+            @Option(description = "the port of TCP", defaultValue = "10809") int port)
+            implements NbdServer {
+        @Override
+        public NbdUri export(String name, boolean tls) {
+            return new NbdUri(tls, Optional.empty(), host, port, name);
+        }
+    }
+
+    /**
+     * A server of this host.
+     *
+     * @param path the Unix socket it listens on
+     */
+    @Choice("unix")
+    record Unix(
+            @Option(description = "the Unix socket it listens on", example = "/run/nbd.sock")
+                    Path path)
+            implements NbdServer {
+        @Override
+        public NbdUri export(String name, boolean tls) {
+            return new NbdUri(tls, Optional.of(path), "", Nbd.DEFAULT_PORT, name);
+        }
+    }
+}
