@@ -45,9 +45,11 @@ final class ExportTable {
         heldUntil.put(name, System.nanoTime() + HELD_NANOS);
     }
 
-    synchronized boolean isHeld(String name) {
+    /** Whether an export that takes nobody in any more is, or was, handed over. */
+    synchronized boolean isHandedOver(NbdExport export) {
         forget();
-        return heldUntil.containsKey(name);
+        NbdExport now = exports.get(export.name());
+        return heldUntil.containsKey(export.name()) || now != null && now != export;
     }
 
     /** The names that are held. */

@@ -103,7 +103,7 @@ final class HandshakeOptions {
         try {
             seat = peer.admit(export, agreement(export, name));
         } catch (BlockException e) {
-            if (peer.exports().isHeld(export.name())) {
+            if (peer.exports().isHandedOver(export)) {
                 return exportName(data.position(0));
             }
             throw refused(e);
@@ -222,7 +222,7 @@ final class HandshakeOptions {
             try {
                 seat = peer.admit(export, agreement);
             } catch (BlockException e) {
-                if (peer.exports().isHeld(export.name())) {
+                if (peer.exports().isHandedOver(export)) {
                     // It was being handed over at this moment.
                     return info(option, data.position(0));
                 }
