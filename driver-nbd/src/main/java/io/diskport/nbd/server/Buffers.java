@@ -53,9 +53,9 @@ final class Buffers {
     }
 
     /** Waits a moment for somebody to give bytes back. */
-    synchronized void awaitRelease() throws InterruptedException {
+    synchronized void awaitRelease(long millis) throws InterruptedException {
         if (used > 0) {
-            wait(10);
+            wait(millis);
         }
     }
 

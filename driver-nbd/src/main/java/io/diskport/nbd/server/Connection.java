@@ -23,6 +23,8 @@ final class Connection implements Handshake.Peer {
     private volatile Seat seat;
     private volatile boolean suspended;
     private volatile boolean closed;
+    private volatile boolean secured;
+    private volatile SlowLane lane;
     private Optional<Agreement.Tls> tls = Optional.empty();
     private Optional<Map<String, Object>> left = Optional.empty();
 
@@ -120,13 +122,13 @@ final class Connection implements Handshake.Peer {
         Seat chosen = seat;
         NbdExport export = chosen.export();
         RequestPool pool = new RequestPool(server.buffers());
-        SlowLane[] lane = new SlowLane[1];
+        SlowLane[] lanes = new SlowLane[1];
         Sender sender =
                 new Sender(
                         transport,
                         request -> {
                             pool.recycle(request);
-                            lane[0].finished();
+                            lanes[0].finished();
                         });
         Reply reply = chosen.agreement().reply();
         Failures failures = new Failures(server.log());
@@ -139,7 +141,8 @@ final class Connection implements Handshake.Peer {
                             work.accept(request);
                             sender.complete(request);
                         });
-        lane[0] = slow;
+        lanes[0] = slow;
+        lane = slow;
         if (!transport.sendsWithoutWaiting()) {
             Thread thread =
                     new Thread(sender::sendForOthers, Thread.currentThread().getName() + "-sender");
@@ -215,9 +218,12 @@ final class Connection implements Handshake.Peer {
         }
     }
 
-    /** Since when the client is silent in its transmission, by System.nanoTime; 0 if it is not. */
+    /** Since when the client asks for nothing, by System.nanoTime; 0 if it waits for an answer. */
     long silentSince() {
-        return seat == null ? 0 : transport.waitingSince();
+        SlowLane waiting = lane;
+        long idle = waiting == null ? 0 : waiting.idleSince();
+        long silent = transport.waitingSince();
+        return idle == 0 || silent == 0 ? 0 : silent - idle > 0 ? silent : idle;
     }
 
     /** When it was accepted, by System.nanoTime. */
@@ -230,13 +236,19 @@ final class Connection implements Handshake.Peer {
         return peer;
     }
 
-    /** Has the connection be left, between two requests or options. Does not wait. */
+    /** Has the connection be left, between two requests or options; with TLS, it is closed. */
     void suspend() {
         suspended = true;
-        transport.wake();
-        if (suspended && !(transport instanceof PlainTransport)) {
+        if (secured) {
             close();
+        } else {
+            transport.wake();
         }
+    }
+
+    @Override
+    public boolean isLeaving() {
+        return suspended || closed;
     }
 
     /** Waits for its thread. */
@@ -287,20 +299,24 @@ final class Connection implements Handshake.Peer {
 
     @Override
     public Agreement.Tls secure() throws IOException {
+        secured = true;
         ((PlainTransport) transport).release();
+        if (isLeaving()) {
+            close();
+        }
         channel.configureBlocking(true);
-        TlsChannel secured;
+        TlsChannel under;
         try {
-            secured = server.secure(channel);
+            under = server.secure(channel);
         } catch (IOException e) {
             ProtocolException refusal = new ProtocolException("TLS: " + e.getMessage());
             refusal.initCause(e);
             throw refusal;
         }
-        transport = new TlsTransport(secured);
-        Agreement.Tls agreed = new Agreement.Tls(secured.peerIdentity(), secured.session());
+        transport = new TlsTransport(under);
+        Agreement.Tls agreed = new Agreement.Tls(under.peerIdentity(), under.session());
         tls = Optional.of(agreed);
-        if (closed || suspended) {
+        if (isLeaving()) {
             close();
         }
         return agreed;

@@ -53,7 +53,7 @@ final class Connections {
         if (handshakes.size() >= MOST_HANDSHAKES) {
             handshakes.stream()
                     .min(Comparator.comparingLong(Connection::begun))
-                    .ifPresent(Connection::close);
+                    .ifPresent(this::dropEarly);
         }
         Connection connection = null;
         try {
@@ -69,6 +69,11 @@ final class Connections {
         }
         begin(connection);
         connection.start(new HandshakeState(), new byte[0]);
+    }
+
+    private void dropEarly(Connection connection) {
+        handshakes.remove(connection);
+        connection.close();
     }
 
     /** Takes a seat for a client that has chosen an export. */

@@ -35,6 +35,9 @@ final class Handshake {
 
         boolean offersTls();
 
+        /** Whether the connection is to be left or closed, so that nothing is waited for. */
+        boolean isLeaving();
+
         /** Does TLS's handshake; the transport is another one afterwards. */
         Agreement.Tls secure() throws IOException;
 
@@ -134,10 +137,11 @@ final class Handshake {
         at = in.position();
         boolean more = in.remaining() > OPTION_HEADER + length;
         ByteBuffer data = in.slice(at + OPTION_HEADER, (int) length);
+        boolean inTheClear = peer.tls().isEmpty();
         Outcome outcome = options.perform(option, data, more);
         if (outcome != Outcome.WOKEN) {
             in.position(at + OPTION_HEADER + (int) length);
-            if (option == Nbd.OPT_STARTTLS && peer.tls().isPresent()) {
+            if (inTheClear && peer.tls().isPresent()) {
                 // Nothing that came in the clear counts behind this point.
                 in.position(in.limit());
             }
@@ -159,7 +163,7 @@ final class Handshake {
                 throw new IOException("an option that is too long was to be left incomplete");
             }
         }
-        return options.refuse(option, Nbd.REP_ERR_TOO_BIG, MOST_DATA + " bytes are the most");
+        return options.tooLong(option, MOST_DATA);
     }
 
     /** Waits until so many bytes are there; false if the connection is to be left. */

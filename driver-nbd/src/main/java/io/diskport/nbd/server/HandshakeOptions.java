@@ -29,10 +29,18 @@ final class HandshakeOptions {
         return seat;
     }
 
-    /** Answers an option with an error. */
-    Outcome refuse(int option, int error, String message) throws IOException {
-        replies.error(option, error, message);
+    /** Answers an option whose data is too long to be looked at. */
+    Outcome tooLong(int option, int most) throws IOException {
+        if (lacksTls()) {
+            replies.error(option, Nbd.REP_ERR_TLS_REQD, "this server requires TLS");
+        } else {
+            replies.error(option, Nbd.REP_ERR_TOO_BIG, most + " bytes are the most");
+        }
         return answer();
+    }
+
+    private boolean lacksTls() {
+        return peer.insistsOnTls() && peer.tls().isEmpty();
     }
 
     /**
@@ -43,7 +51,7 @@ final class HandshakeOptions {
      * @throws IOException if the client is to be dropped
      */
     Outcome perform(int option, ByteBuffer data, boolean more) throws IOException {
-        if (peer.insistsOnTls() && peer.tls().isEmpty()) {
+        if (lacksTls()) {
             if (option == Nbd.OPT_EXPORT_NAME) {
                 throw new ProtocolException(
                         "it asks for an export without TLS, which is required here");
@@ -293,7 +301,7 @@ final class HandshakeOptions {
     }
 
     private boolean gaveUp() {
-        woken |= peer.transport().isWoken();
+        woken |= peer.isLeaving();
         return woken;
     }
 

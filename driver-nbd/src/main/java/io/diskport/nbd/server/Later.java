@@ -7,6 +7,9 @@ import java.io.IOException;
 final class Later {
     private static final int MOST_UNFINISHED = 1024;
 
+    /** Meanwhile somebody may leave replies to this thread to send. */
+    private static final long WAIT_MILLIS = 10;
+
     private final Reply reply;
     private final Output output;
     private final SlowLane lane;
@@ -56,7 +59,7 @@ final class Later {
                 pool.tryAccount(buffer, true);
                 break;
             }
-            pool.awaitRelease();
+            awaitRoom();
         }
         Request request = pool.take();
         request.set(header);
@@ -72,6 +75,18 @@ final class Later {
         return request;
     }
 
+    private void awaitRoom() {
+        try {
+            if (lane.unfinished() >= MOST_UNFINISHED) {
+                lane.awaitFewer(MOST_UNFINISHED, WAIT_MILLIS);
+            } else {
+                pool.awaitRelease(WAIT_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     static Rules.Refusal noMemory(long bytes) {
         return new Rules.Refusal(Nbd.ENOMEM, "no memory for " + bytes + " bytes");
     }
@@ -80,7 +95,7 @@ final class Later {
     void awaitAll() throws IOException {
         try {
             while (lane.unfinished() > 0 && output.send()) {
-                lane.awaitFewer(1, 10);
+                lane.awaitFewer(1, WAIT_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

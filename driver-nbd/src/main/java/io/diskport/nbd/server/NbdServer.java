@@ -130,8 +130,10 @@ final class NbdServer implements BlockObject {
         List<Connection> open = connections.handshakes();
         open.forEach(Connection::suspend);
         List<Map<String, Object>> saved = new ArrayList<>();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SUSPEND_MILLIS);
         for (Connection connection : open) {
-            if (awaitEnd(connection, SUSPEND_MILLIS)) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (awaitEnd(connection, Math.max(1, left))) {
                 connection.takeLeft().ifPresent(saved::add);
             } else {
                 connection.close();

@@ -161,8 +161,8 @@ final class PlainTransport implements Transport {
         Selector selector = output;
         if (selector == null) {
             selector = Selector.open();
-            channel.register(selector, SelectionKey.OP_WRITE);
             output = selector;
+            channel.register(selector, SelectionKey.OP_WRITE);
             // Whoever woke or closed this did not know of the selector.
             if (woken || !channel.isOpen()) {
                 selector.wakeup();

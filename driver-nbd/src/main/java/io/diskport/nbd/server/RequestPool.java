@@ -61,12 +61,8 @@ final class RequestPool {
         return granted;
     }
 
-    void awaitRelease() {
-        try {
-            buffers.awaitRelease();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    void awaitRelease(long millis) throws InterruptedException {
+        buffers.awaitRelease(millis);
     }
 
     /**

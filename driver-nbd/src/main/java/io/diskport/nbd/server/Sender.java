@@ -80,8 +80,7 @@ final class Sender {
             while (gather()) {
                 transport.trySend(gathered, 2 * gatheredCount);
                 if (hasRemaining(gathered, 2 * gatheredCount)) {
-                    blocked = true;
-                    done();
+                    leaveRest();
                     transport.nudge();
                     return;
                 }
@@ -175,9 +174,24 @@ final class Sender {
             blocked = false;
             return true;
         }
-        blocked = true;
-        done();
+        leaveRest();
         return false;
+    }
+
+    /**
+     * Leaves what was gathered to somebody else, who does not come if all was aborted meanwhile.
+     */
+    private void leaveRest() throws IOException {
+        synchronized (this) {
+            if (failure == null) {
+                blocked = true;
+                sending = false;
+                notifyAll();
+                return;
+            }
+        }
+        drop(failure);
+        throw failure;
     }
 
     private synchronized void begin() throws IOException {

@@ -18,6 +18,7 @@ final class SlowLane {
     private Request last;
     private int workers;
     private int unfinished;
+    private long lastFinished = System.nanoTime();
 
     /**
      * No request yet.
@@ -78,7 +79,13 @@ final class SlowLane {
     /** A request has been done, and its reply was sent or dropped. */
     synchronized void finished() {
         unfinished--;
+        lastFinished = System.nanoTime();
         notifyAll();
+    }
+
+    /** When the last request was finished, by System.nanoTime; 0 if some are not. */
+    synchronized long idleSince() {
+        return unfinished > 0 ? 0 : lastFinished;
     }
 
     synchronized int unfinished() {

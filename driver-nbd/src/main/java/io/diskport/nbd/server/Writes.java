@@ -124,11 +124,18 @@ final class Writes {
         int there = Math.min(in.remaining(), data.remaining());
         data.put(0, in, in.position(), there).position(there);
         in.position(in.position() + there);
-        while (data.hasRemaining()) {
-            if (!input.more(data)) {
-                leave(header, data.flip());
+        boolean whole = false;
+        try {
+            while (data.hasRemaining()) {
+                if (!input.more(data)) {
+                    leave(header, data.flip());
+                    return Optional.empty();
+                }
+            }
+            whole = true;
+        } finally {
+            if (!whole) {
                 later.giveUp(request);
-                return Optional.empty();
             }
         }
         data.flip();
