@@ -24,6 +24,7 @@ final class Bench
     private boolean failed;
     private Path folder;
     private Site site;
+    private Path sockets;
 
     Path folder() {
         return folder;
@@ -31,6 +32,18 @@ final class Bench
 
     Site site() {
         return site;
+    }
+
+    /**
+     * A path for a Unix socket. It is short, wherever the tests are: the system takes 107 bytes.
+     *
+     * @param name the last part of it
+     */
+    Path socket(String name) throws IOException {
+        if (sockets == null) {
+            sockets = Files.createTempDirectory("diskport");
+        }
+        return sockets.resolve(name);
     }
 
     Daemon start() {
@@ -97,7 +110,7 @@ final class Bench
     private void open(String name) throws IOException {
         folder = Distribution.work().resolve(name);
         Mounts.clear(folder);
-        delete();
+        delete(folder);
         Files.createDirectories(folder);
         site = Site.make(folder.resolve("site"));
     }
@@ -125,14 +138,18 @@ final class Bench
         }
         Mounts.clear(folder);
         if (!failed) {
-            delete();
+            delete(folder);
+        }
+        if (sockets != null) {
+            delete(sockets);
+            sockets = null;
         }
         if (failure != null) {
             throw failure;
         }
     }
 
-    private void delete() throws IOException {
+    private static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;
         }

@@ -4,11 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.it.clients.HandleHolder;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -17,25 +14,12 @@ class DriverUpdateTest {
     private static final String DRIVER = "driver-fuse.jar";
     private static final int UPDATES = Distribution.isLong() ? 200 : 20;
 
-    /** What may be on its way: a thread that is just ending, the revision before this one. */
-    private static final int THREAD_SLACK = 4;
-
-    private static final int LOADER_SLACK = 1;
-
-    /** Files that the daemon happens to have open, such as the one it deploys. */
-    private static final int DESCRIPTOR_SLACK = 3;
-
     private static final String HANDED_OVER = "is kept for its driver's next version";
 
     @RegisterExtension private final Bench bench = new Bench();
 
-    private Path jcmd;
     private Path export;
     private Daemon daemon;
-
-    /** What must not grow. */
-    private record Held(
-            long libraries, int threads, long descriptors, long loaders, long drivers) {}
 
     @Test
     void nothingGrows() {
@@ -61,8 +45,7 @@ class DriverUpdateTest {
 
     private void start() {
         Require.fuse();
-        jcmd = Distribution.javaHome().resolve("bin/jcmd");
-        Require.that(Files.isExecutable(jcmd), "needs a JDK with jcmd, not only a JRE");
+        Held.need();
         Path image = bench.site().image("disk.raw", 1 << 20);
         export = bench.site().mountpoint("disk");
         bench.site().desireFileNode("disk", image);
@@ -81,13 +64,7 @@ class DriverUpdateTest {
             update(number);
         }
 
-        Held after = held();
-        String both = before + " before, " + after + " after";
-        assertEquals(before.libraries(), after.libraries(), both);
-        assertTrue(after.threads() <= before.threads() + THREAD_SLACK, both);
-        assertTrue(after.descriptors() <= before.descriptors() + DESCRIPTOR_SLACK, both);
-        assertTrue(after.loaders() <= before.loaders() + LOADER_SLACK, both);
-        assertTrue(after.drivers() <= before.drivers() + LOADER_SLACK, both);
+        held().assertNotMoreThan(before);
     }
 
     private void update(int number) {
@@ -100,30 +77,6 @@ class DriverUpdateTest {
     }
 
     private Held held() {
-        String histogram = bench.run(jcmd, daemon.pid(), "GC.class_histogram").ok();
-        try (Stream<Path> tasks = Files.list(Path.of("/proc/" + daemon.pid() + "/task"));
-                Stream<Path> open = Files.list(Path.of("/proc/" + daemon.pid() + "/fd"));
-                Stream<String> maps = Files.lines(Path.of("/proc/" + daemon.pid() + "/maps"))) {
-            return new Held(
-                    maps.filter(line -> line.matches(".*(jffi|libfuse).*")).count(),
-                    (int) tasks.count(),
-                    open.count(),
-                    instances(
-                            histogram,
-                            "org.apache.felix.framework.BundleWiringImpl$BundleClassLoader"),
-                    instances(histogram, "io.diskport.fuse.FuseExportDriver"));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    /** A line is: rank, instances, bytes, class, module; there may be one for each loader. */
-    private static long instances(String histogram, String type) {
-        return histogram
-                .lines()
-                .map(line -> line.strip().split("\\s+"))
-                .filter(words -> words.length >= 4 && words[3].equals(type))
-                .mapToLong(words -> Long.parseLong(words[1]))
-                .sum();
+        return Held.by(daemon, "io.diskport.fuse.FuseExportDriver");
     }
 }

@@ -48,6 +48,13 @@ class EndTest {
     }
 
     @Test
+    void nodeDefinedInsideAnother() {
+        Shell shell = bench.shell().ready();
+        shell.perform("node-add raw node-name=outer file.driver=memory file.size=1M");
+        shell.end();
+    }
+
+    @Test
     void exitOfTheShell() {
         Shell shell = bench.shell();
         shell.awaitMounted(export);

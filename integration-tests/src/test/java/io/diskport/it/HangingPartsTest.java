@@ -34,6 +34,7 @@ class HangingPartsTest {
     void make() throws Exception {
         Require.fuse();
         site = bench.site();
+        site.undeploy("driver-nbd.jar"); // A later bundle of that name is looked for.
         pulse = bench.folder().resolve("pulse");
         export = site.mountpoint("disk");
         site.deploy(Bundles.build(bench.folder(), PulseExportDriver.class));

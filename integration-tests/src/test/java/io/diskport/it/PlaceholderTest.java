@@ -20,6 +20,7 @@ class PlaceholderTest {
     @Test
     void givesWayToADriverAndComesBack() throws Exception {
         Path driver = Bundles.build(bench.folder(), NbdDriver.class);
+        bench.site().undeploy("driver-nbd.jar");
         bench.site().desireNode("m", "memory", "size = 1M");
         bench.site().desireExport("n", "nbd", "node-name = m");
         Shell shell = bench.shell();

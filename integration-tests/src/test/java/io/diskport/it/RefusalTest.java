@@ -18,6 +18,7 @@ class RefusalTest {
 
     @BeforeAll
     static void start() {
+        BENCH.site().undeploy("driver-nbd.jar"); // Its placeholder refuses, too.
         shell = BENCH.shell().ready();
         accepted("node-add memory node-name=m size=1M");
     }
@@ -207,8 +208,7 @@ class RefusalTest {
     }
 
     private static void accepted(String command) {
-        String said = shell.type(command);
-        assertFalse(said.startsWith(command.substring(0, command.indexOf(' ')) + ":"), said);
+        shell.perform(command);
     }
 
     /** One line that names the command and what is wrong, without a stack trace. */

@@ -46,6 +46,14 @@ final class Shell extends Daemon {
                 .replace(PROMPT, "");
     }
 
+    /** Types a command that is to do what it says. */
+    void perform(String command) {
+        String said = type(command);
+        if (said.startsWith(command.substring(0, command.indexOf(' ')) + ":")) {
+            throw new AssertionError(command + ": " + said);
+        }
+    }
+
     /** Waits until a command prints a text. */
     String awaitOutput(String command, String text, Duration deadline) {
         String[] last = new String[1];

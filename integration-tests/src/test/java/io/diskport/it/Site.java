@@ -87,6 +87,28 @@ final class Site {
         desireExport(node, "fuse", "node-name = " + node, "mountpoint = " + mountpoint);
     }
 
+    /** Asks for a listener for NBD exports on a Unix socket; more lines are more of its options. */
+    void desireNbdServer(String id, Path socket, String... more) {
+        desireObject(
+                id,
+                "nbd-server",
+                Stream.concat(
+                                Stream.of("addr.type = unix", "addr.path = " + socket),
+                                Stream.of(more))
+                        .toArray(String[]::new));
+    }
+
+    /** Asks for a writable NBD export of the node, with its name as the export's id and name. */
+    void desireNbd(String node, String server) {
+        desireExport(node, "nbd", "node-name = " + node, "server = " + server);
+    }
+
+    void desireObject(String id, String type, String... more) {
+        configure(
+                "io.diskport.object-" + id,
+                Stream.concat(Stream.of("qom-type = " + type, "id = " + id), Stream.of(more)));
+    }
+
     /** Asks for a writable export. */
     void desireExport(String id, String type, String... more) {
         configure(
