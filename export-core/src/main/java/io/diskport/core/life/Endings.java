@@ -258,6 +258,9 @@ final class Endings {
             item.owned.forEach(child -> endings.add(end(child, Ending.deleted(ShutdownMode.HARD))));
             item.owned.clear();
         }
-        Bounded.awaitAll(endings, Graph.CALLBACK_MILLIS);
+        if (!graph.isClosing()) {
+            Bounded.awaitAll(endings, Graph.CALLBACK_MILLIS);
+        }
+        // When all end at once, those that are defined inside wait for what they are defined in.
     }
 }
