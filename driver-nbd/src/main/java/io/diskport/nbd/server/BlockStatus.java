@@ -14,6 +14,9 @@ final class BlockStatus {
     /** The most extents of one context in one reply; the client asks again for what is behind. */
     static final int MOST_EXTENTS = 2048;
 
+    /** The most extents of the node that are looked at for one reply. */
+    private static final int MOST_STEPS = 16 * MOST_EXTENTS;
+
     private static final int EXTENT_SIZE = 2 * Long.BYTES;
 
     private final BlockBackend backend;
@@ -38,11 +41,13 @@ final class BlockStatus {
         boolean one = (request.flags & Nbd.CMD_FLAG_REQ_ONE) != 0;
         long end = request.offset + request.length;
         long at = request.offset;
-        while (at < end && !allocation.isFull() && !depth.isFull()) {
+        int steps = 0;
+        while (at < end && steps++ < MOST_STEPS && !allocation.isFull() && !depth.isFull()) {
             Extent extent = backend.status(at, end - at);
             long length = Math.min(extent.length(), end - at);
-            boolean more = allocation.add(length, state(extent), one);
-            more |= depth.add(length, extent.depth(), one);
+            boolean more =
+                    isWanted(MetaContext.ALLOCATION) && allocation.add(length, state(extent), one);
+            more |= isWanted(MetaContext.DEPTH) && depth.add(length, extent.depth(), one);
             at += length;
             if (one && !more) {
                 break;
@@ -58,6 +63,10 @@ final class BlockStatus {
             }
         }
         out.flip();
+    }
+
+    private boolean isWanted(MetaContext context) {
+        return (request.contexts & context.bit()) != 0;
     }
 
     private static long state(Extent extent) {

@@ -171,6 +171,9 @@ final class Connection implements Handshake.Peer {
         } catch (IOException e) {
             sender.abort(e);
             throw e;
+        } catch (RuntimeException | Error e) {
+            sender.abort(new IOException("the connection broke down", e));
+            throw e;
         } finally {
             sender.stop();
             awaitWorkers(slow);

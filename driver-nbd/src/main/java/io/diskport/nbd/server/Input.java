@@ -38,7 +38,7 @@ final class Input {
 
     /** Whether the connection is to be left to somebody else, so that nothing more comes. */
     boolean isWoken() {
-        return woken;
+        return woken || transport.isWoken();
     }
 
     /**

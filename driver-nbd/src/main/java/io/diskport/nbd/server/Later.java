@@ -51,6 +51,7 @@ final class Later {
 
     /** A request with a buffer; waits while too many are unfinished. Null if there is no memory. */
     Request request(Header header, long buffer) throws IOException {
+        Request request = pool.take();
         boolean leaves = false;
         while (lane.unfinished() >= MOST_UNFINISHED || !pool.tryAccount(buffer, leaves)) {
             // Replies that the node's threads could not send are this thread's to send.
@@ -61,7 +62,6 @@ final class Later {
             }
             awaitRoom();
         }
-        Request request = pool.take();
         request.set(header);
         request.accounted = buffer;
         if (buffer > 0) {

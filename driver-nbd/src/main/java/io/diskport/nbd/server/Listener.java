@@ -55,7 +55,8 @@ final class Listener {
                     server.connections().enforceDeadlines();
                 }
                 accept();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                // Without threads or descriptors now: there may be some later.
                 trouble(e);
             }
         }
@@ -73,7 +74,7 @@ final class Listener {
     }
 
     /** No descriptors left, for instance: said once, and tried again. */
-    private void trouble(Exception e) {
+    private void trouble(Throwable e) {
         if (stopped) {
             return;
         }

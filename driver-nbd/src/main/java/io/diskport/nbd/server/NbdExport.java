@@ -88,11 +88,12 @@ final class NbdExport implements BlockExport {
                 seat = admit(connection, LeftTransmission.agreement(saved));
             } catch (BlockException e) {
                 server.connections().left();
+                connection.close();
                 throw e;
             }
             server.connections().chosen(connection);
             connection.goOn(seat, LeftTransmission.transmission(saved));
-        } catch (IOException | BlockException e) {
+        } catch (IOException | BlockException | OutOfMemoryError e) {
             context.log().log(Level.WARNING, "A client is lost: " + e.getMessage(), e);
             Closing.all(saved, context.log());
         }

@@ -88,6 +88,7 @@ final class NbdServer implements BlockObject {
         } finally {
             if (server == null) {
                 close(socket, options, context);
+                left.ifPresent(found -> Closing.all(found.handshakes(), context.log()));
             }
         }
         if (left.isPresent()) {
@@ -118,7 +119,7 @@ final class NbdServer implements BlockObject {
             Connection connection = new Connection(this, LeftHandshake.channel(saved));
             connections.begin(connection);
             connection.start(LeftHandshake.state(saved), LeftHandshake.input(saved));
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
             log().log(Level.WARNING, "A client in its handshake is lost", e);
             Closing.all(saved, log());
         }

@@ -60,7 +60,12 @@ final class NodeWork {
             case Nbd.CMD_WRITE_ZEROES ->
                     backend.writeZeroes(request.offset, request.length, flags(request.flags));
             case Nbd.CMD_CACHE -> backend.prefetch(request.offset, request.length);
-            case Nbd.CMD_RESIZE -> backend.truncate(request.offset);
+            case Nbd.CMD_RESIZE -> {
+                backend.truncate(request.offset);
+                if ((request.flags & Nbd.CMD_FLAG_FUA) != 0) {
+                    backend.flush();
+                }
+            }
             default -> throw new IllegalStateException("request type " + request.type);
         }
         reply.putDone(request.head, request.cookie, request.requested);

@@ -3,12 +3,14 @@ package io.diskport.nbd.server;
 /**
  * How soon to look for the next requests of a client that has many under way. To look at once finds
  * one or two, and costs as many calls as to find ten; the client pays for each wake-up, too. So
- * while it still has replies to read, it is left alone for some microseconds. A guess that learns
- * from what comes: if a rest finds most of what the client has, it had nothing left to do, and
- * rests are not taken for a while. One thread.
+ * while it still has replies to read, it is left alone for some microseconds.
+ *
+ * <p>How many requests it has under way shows when it is left alone until it has nothing to do,
+ * which is done for a moment every tenth of a second. A rest that finds more than half of them was
+ * too long, and rests are not taken for a while. One thread.
  */
 final class Pace {
-    /** Fewer requests under way are not worth it. */
+    /** Fewer requests under way are not worth a rest. */
     private static final int SHALLOW = 8;
 
     private static final long SHORTEST = 5_000;
@@ -16,12 +18,12 @@ final class Pace {
     private static final long STEP = 1_000;
     private static final int SHORTEST_PAUSE = 64;
     private static final int LONGEST_PAUSE = 8192;
+    private static final long PROBE = 400_000;
+    private static final long BETWEEN_PROBES = 100_000_000;
 
-    /** After so many batches what the most was is forgotten a little. */
-    private static final int MEMORY = 4096;
-
-    private int depth;
-    private int batches;
+    private int depth = 1;
+    private boolean probed;
+    private long lastProbe = System.nanoTime() - BETWEEN_PROBES;
     private long rest = SHORTEST;
     private boolean rested;
     private int pause;
@@ -34,20 +36,13 @@ final class Pace {
      * @return how long to leave the client alone, in nanoseconds
      */
     long after(int requests) {
-        note(requests);
+        depth = probed ? requests : Math.max(depth, requests);
+        probed = false;
         if (rested) {
             rested = false;
             judge(requests);
         }
-        if (depth < SHALLOW || requests < 2) {
-            return 0;
-        }
-        if (pause > 0) {
-            pause--;
-            return 0;
-        }
-        rested = true;
-        return rest;
+        return requests < 2 ? 0 : next();
     }
 
     /** Whether the client has other requests under way when one has come. */
@@ -55,13 +50,19 @@ final class Pace {
         return depth > 1;
     }
 
-    private void note(int requests) {
-        if (requests > depth) {
-            depth = requests;
-        } else if (++batches >= MEMORY) {
-            batches = 0;
-            depth -= (depth + 7) / 8;
+    private long next() {
+        long now = System.nanoTime();
+        if (now - lastProbe > BETWEEN_PROBES) {
+            lastProbe = now;
+            probed = true;
+            return PROBE;
         }
+        if (pause > 0) {
+            pause--;
+            return 0;
+        }
+        rested = depth >= SHALLOW;
+        return rested ? rest : 0;
     }
 
     private void judge(int requests) {

@@ -168,10 +168,13 @@ final class PlainTransport implements Transport {
                 selector.wakeup();
             }
         }
+        leave();
         try {
             selector.select(NOTHING);
         } catch (ClosedSelectorException e) {
             throw new AsynchronousCloseException();
+        } finally {
+            enter();
         }
         if (!channel.isOpen()) {
             throw new ClosedChannelException();
@@ -212,8 +215,14 @@ final class PlainTransport implements Transport {
 
     @Override
     public void close() {
+        try (channel) {
+            woken = true;
+        } catch (IOException e) {
+            // Its other end has gone, or it has been closed already: it is closed.
+            nudged = true;
+        }
         try {
-            channel.close();
+            // The descriptor goes when no selector has it any more.
             closeSelectors();
         } catch (IOException e) {
             // Its other end has gone, or it has been closed already: it is closed.

@@ -78,7 +78,7 @@ final class Reads {
         ByteBuffer out = output.bytes;
         int begin = out.position();
         out.position(begin + header).limit(begin + header + length);
-        boolean done = false;
+        boolean done;
         try {
             done = backend.tryRead(at, out);
         } catch (BlockIOException | RuntimeException | Error e) {
@@ -91,15 +91,12 @@ final class Reads {
                     failure.error(),
                     failure.message());
             return Outcome.FAILED;
-        } finally {
-            if (!done && out.limit() != out.capacity()) {
-                out.clear().position(begin);
-            }
         }
+        out.clear().position(begin);
         if (!done) {
             return Outcome.WAITS;
         }
-        out.position(begin + header);
+        out.limit(begin + header + length).position(begin + header);
         boolean hole = !isWhole(request) && Zeroes.are(out);
         out.clear().position(begin);
         if (hole) {

@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 final class RequestPool {
     private static final long MOST = 2L * Nbd.MAX_PAYLOAD;
 
+    /** So much everybody may have, whatever others hold. */
+    private static final long SHARE = 1 << 20;
+
     private final Buffers buffers;
     private Request free;
     private long accounted;
@@ -50,7 +53,7 @@ final class RequestPool {
      * @param always whether it has to be
      */
     synchronized boolean tryAccount(long bytes, boolean always) {
-        boolean first = accounted == 0;
+        boolean first = accounted == 0 || accounted + bytes <= SHARE;
         boolean granted =
                 bytes == 0
                         || (accounted + bytes <= MOST || first || always)

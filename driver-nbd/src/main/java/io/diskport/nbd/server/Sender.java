@@ -112,6 +112,8 @@ final class Sender {
             last = null;
         }
         if (gatheredCount == 0) {
+            // Together, so that nobody leaves a reply to somebody who has just looked.
+            blocked = false;
             sending = false;
             notifyAll();
         }
@@ -171,7 +173,6 @@ final class Sender {
             throw e;
         }
         if (all) {
-            blocked = false;
             return true;
         }
         leaveRest();
@@ -224,6 +225,9 @@ final class Sender {
             }
         } catch (IOException e) {
             drop(e);
+        } catch (RuntimeException | Error e) {
+            drop(new IOException("sending broke down", e));
+            throw e;
         }
     }
 

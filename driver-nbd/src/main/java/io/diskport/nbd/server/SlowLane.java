@@ -49,8 +49,8 @@ final class SlowLane {
         }
         try {
             executor.execute(worker);
-        } catch (RejectedExecutionException e) {
-            // The pool of an iothread that is being deleted: nobody else will do it.
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            // An iothread that is being deleted, or no thread to be had: nobody else will do it.
             work();
         }
     }

@@ -12,6 +12,7 @@ import java.util.Optional;
 record SocketFile(Path path, Object key) {
     static Optional<SocketFile> of(NbdAddress address) throws IOException {
         return address instanceof NbdAddress.Unix unix
+                        && Files.exists(unix.path(), LinkOption.NOFOLLOW_LINKS)
                 ? Optional.of(new SocketFile(unix.path(), key(unix.path())))
                 : Optional.empty();
     }

@@ -108,6 +108,11 @@ final class Sockets {
     private static ServerSocketChannel inherited() throws IOException, BlockException {
         Channel channel = System.inheritedChannel();
         if (channel instanceof ServerSocketChannel listening) {
+            if (listening.isRegistered()) {
+                throw new BlockException(
+                        Reason.IN_USE,
+                        "addr.type=inherited: another nbd-server has the inherited socket");
+            }
             return listening;
         }
         throw new BlockException(

@@ -18,9 +18,11 @@ final class TlsTransport implements Transport {
     @Override
     public int receive(ByteBuffer buffer, boolean patient) throws IOException {
         waitingSince = System.nanoTime() | 1;
+        PlainTransport.leave();
         try {
             return channel.read(buffer);
         } finally {
+            PlainTransport.enter();
             waitingSince = 0;
         }
     }

@@ -147,6 +147,12 @@ final class Transmission {
     private Optional<Rules.Refusal> status() throws IOException {
         int contexts = rules.contexts();
         if (request.hasPayload()) {
+            while (input.bytes.remaining() < request.length) {
+                if (!input.more()) {
+                    writes.leave(request);
+                    return Optional.empty();
+                }
+            }
             byte[] payload = input.take((int) request.length);
             request.flags &= ~Nbd.CMD_FLAG_PAYLOAD_LEN;
             Optional<StatusPayload> wanted = StatusPayload.of(payload, contexts);

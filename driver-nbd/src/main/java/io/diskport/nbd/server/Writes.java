@@ -78,7 +78,7 @@ final class Writes {
                 request.offset += part;
                 request.length -= part;
             } else if (!input.more()) {
-                leave(request, ByteBuffer.allocate(0));
+                leave(request);
                 return Optional.empty();
             }
         }
@@ -142,6 +142,11 @@ final class Writes {
         request.timed = header.has(Nbd.CMD_FLAG_FUA) ? null : guess;
         later.submit(request);
         return Optional.empty();
+    }
+
+    /** Leaves a request of whose payload nothing was taken. */
+    void leave(Header request) {
+        leave(request, ByteBuffer.allocate(0));
     }
 
     /** What is left of a request becomes one of its own. */

@@ -17,6 +17,7 @@ import io.diskport.nbd.testing.Wire.Style;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What cannot be handed over, and what becomes of it. */
+/** What is hard to hand over, or cannot be, and what becomes of it. */
 @Timeout(60)
 class HandoverRefusalTest {
     private final Style style = Style.STRUCTURED;
@@ -49,6 +50,39 @@ class HandoverRefusalTest {
         byte[] data = Wire.pattern(5000, System.nanoTime());
         client.write(10_000, data);
         assertArrayEquals(data, client.read(10_000, 5000));
+    }
+
+    @Test
+    void manyRequestsThatWaitTheirTurnAreLeftInTime() throws Exception {
+        disk.backend.fill(1, Wire.pattern(512, 1));
+        // Its buffers become as large as they may.
+        disk.backend.inline = true;
+        for (int i = 0; i < 8; i++) {
+            for (long cookie : client.submitMany(8000, READ, 1, 1)) {
+                client.await(cookie);
+            }
+        }
+        disk.backend.inline = false;
+        disk.backend.slowness = 15_000_000;
+        List<Long> reads = client.submitMany(8000, READ, 1, 512);
+        // By then it has received most of the others.
+        List<Long> first = reads.subList(0, 1500);
+        for (long cookie : first) {
+            assertEquals(0, client.await(cookie).error);
+        }
+        FutureTask<Void> handOver =
+                new FutureTask<>(
+                        () -> {
+                            site.handOver();
+                            disk.backend.slowness = 0;
+                            return null;
+                        });
+        new Thread(handOver).start();
+        for (long cookie : reads.subList(first.size(), reads.size())) {
+            assertArrayEquals(Wire.pattern(512, 1), client.await(cookie).data);
+        }
+        handOver.get();
+        works();
     }
 
     @Test

@@ -234,10 +234,38 @@ class LimitsTest {
         greedy.submitMany(2000, READ, 0, MIB);
         Await.until("they hang", () -> disk.backend.hanging.get() > 0);
         Await.until("memory is taken", () -> site.buffered() >= 60 * MIB);
+        long begun = System.nanoTime();
+        Await.until("a moment has gone", () -> System.nanoTime() - begun > 300_000_000L);
         assertTrue(site.buffered() <= 64 * MIB, "buffered: " + site.buffered());
         disk.backend.goOn();
         greedy.close();
         Await.until("it is given back", () -> site.buffered() == 0);
+    }
+
+    @Test
+    void whatAConnectionThatBreaksDownHeldIsGivenBack() throws Exception {
+        begin(settings -> {});
+        site.forgiving = true;
+        disk.backend.hang();
+        NbdClient client = client(Style.STRUCTURED);
+        client.submitMany(100, READ, 0, 100_000);
+        Await.until("they hang", () -> disk.backend.hanging.get() == 16);
+        disk.backend.lengthBug = new IllegalStateException("a bug");
+        client.submit(READ, 0, 0, 100);
+        Await.until("it is dropped", () -> isDropped(client));
+        disk.backend.goOn();
+        disk.backend.lengthBug = null;
+        Await.until("it is given back", () -> site.buffered() == 0);
+        works(client(Style.SIMPLE));
+    }
+
+    /** What it had sent and nobody has read makes the end a reset. */
+    private static boolean isDropped(NbdClient client) {
+        try {
+            return client.hasInput();
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     @Test

@@ -217,7 +217,13 @@ class TlsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whatComesInTheClearBehindStartTlsIsNeverDone(boolean required) throws Exception {
-        begin(required);
+        begin(
+                settings -> {
+                    settings.tlsCreds = Optional.of(tls);
+                    settings.tlsRequired = required;
+                    // It is not this that drops it.
+                    settings.handshakeTimeout = Duration.ofMinutes(10);
+                });
         client.send(
                 Wire.option(OPT_STARTTLS, NOTHING),
                 Wire.option(OPT_GO, Wire.info(Wire.utf8("disk"))),

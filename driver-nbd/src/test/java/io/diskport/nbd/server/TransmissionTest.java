@@ -113,6 +113,25 @@ class TransmissionTest {
     }
 
     @Test
+    void aReadMayFillWhatIsLeftOfABufferToTheByte() throws IOException {
+        int header =
+                switch (style) {
+                    case SIMPLE -> 16;
+                    case STRUCTURED -> 28;
+                    case EXTENDED -> 40;
+                };
+        node.fill(0, Wire.pattern(MIB, 1));
+        for (int size = 4096; size <= MIB; size *= 2) {
+            for (int more = -1; more <= 1; more++) {
+                int length = size - header + more;
+                try (NbdClient other = site.client(style, "disk")) {
+                    assertArrayEquals(node.content(0, length), other.read(0, length));
+                }
+            }
+        }
+    }
+
+    @Test
     void theLargestRequestsAreDone() throws Exception {
         MemoryBackend large = MemoryBackend.of(33 * MIB);
         large.inline = inline;

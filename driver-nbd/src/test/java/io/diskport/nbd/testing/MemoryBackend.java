@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A node in memory, as core would show it, that can be told to wait, to fail and to hang. It may be
@@ -35,6 +36,12 @@ public final class MemoryBackend implements BlockBackend {
 
     public volatile Errno failure;
     public volatile RuntimeException bug;
+
+    /** Thrown by {@link #length}. */
+    public volatile RuntimeException lengthBug;
+
+    /** How long a read takes, in nanoseconds. */
+    public volatile long slowness;
 
     /** Reads from here on fail. */
     public volatile long badFrom = Long.MAX_VALUE;
@@ -123,6 +130,10 @@ public final class MemoryBackend implements BlockBackend {
 
     @Override
     public long length() {
+        RuntimeException thrown = lengthBug;
+        if (thrown != null) {
+            throw thrown;
+        }
         return length;
     }
 
@@ -139,6 +150,9 @@ public final class MemoryBackend implements BlockBackend {
         }
         if (offset + destination.remaining() > badFrom) {
             throw new BlockIOException(Errno.EIO, "a bad place");
+        }
+        if (slowness > 0) {
+            LockSupport.parkNanos(slowness);
         }
         synchronized (this) {
             int there = there(offset, destination.remaining());
