@@ -13,7 +13,7 @@ final class Missing extends BlockException {
     static final String ANY_OBJECT = "any object";
 
     private final transient Set<String> keys;
-    private final long since = System.nanoTime();
+    private final long since;
     private final boolean soon;
 
     /**
@@ -23,9 +23,19 @@ final class Missing extends BlockException {
      * @param soon whether it is being made, so that nobody needs to be told
      */
     Missing(Reason reason, String message, Set<String> keys, boolean soon) {
+        this(reason, message, keys, soon, System.nanoTime());
+    }
+
+    /**
+     * A lack.
+     *
+     * @param since when it was looked for, by System.nanoTime: what has come later is no lack
+     */
+    Missing(Reason reason, String message, Set<String> keys, boolean soon, long since) {
         super(reason, message);
         this.keys = keys;
         this.soon = soon;
+        this.since = since;
     }
 
     /** Whether an object began to run after it was looked for. */

@@ -59,7 +59,9 @@ final class References {
     private String only(Item item, OptionReference reference) throws BlockException {
         Class<? extends BlockObject> contract = reference.contract().orElseThrow();
         List<String> found;
+        long since;
         synchronized (graph.lock()) {
+            since = System.nanoTime();
             found =
                     graph.items()
                             .filter(
@@ -79,7 +81,8 @@ final class References {
                     Reason.NOT_FOUND,
                     option + " is not given, and there is no " + typeOf(contract) + " yet",
                     Set.of(Missing.ANY_OBJECT),
-                    false);
+                    false,
+                    since);
         }
         throw new BlockException(
                 Reason.INVALID,
