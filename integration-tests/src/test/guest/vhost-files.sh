@@ -7,6 +7,13 @@ is "$(ls /sys/block/vdb/mq | wc -l)" 2
 is "$(cat /sys/block/vdb/queue/write_cache)" "write back"
 must_fail grep -qx 0 /sys/block/vdb/queue/discard_max_bytes
 
+# The guest may do without the cache: then a write that has ended is on the disk.
+echo "write through" >/sys/block/vdb/cache_type
+is "$(cat /sys/block/vdb/queue/write_cache)" "write through"
+dd if=/dev/urandom of=/dev/vdb bs=4k count=8 oflag=direct conv=notrunc 2>/dev/null
+echo "write back" >/sys/block/vdb/cache_type
+is "$(cat /sys/block/vdb/queue/write_cache)" "write back"
+
 mkfs.ext4 -q /dev/vdb
 mount -t ext4 /dev/vdb /mnt
 for i in 1 2 3 4 5 6 7 8; do

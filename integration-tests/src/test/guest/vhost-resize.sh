@@ -12,6 +12,7 @@ dd if=/tmp/end of=/dev/vdb bs=1M seek=127 conv=notrunc,fsync 2>/dev/null
 blockdev --flushbufs /dev/vdb
 dd if=/dev/vdb bs=1M skip=127 2>/dev/null >/tmp/read
 cmp /tmp/read /tmp/end
+echo "used to its end"
 sectors 196608
 is "$(dd if=/dev/vdb bs=1M skip=96 count=1 2>/dev/null | wc -c)" 0
 echo "the guest is content"

@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 /** Waiting for a condition instead of for a time. */
 public final class Await {
     /** How long things may take on a busy machine. */
-    public static final Duration SOON = Duration.ofSeconds(30);
+    public static final Duration SOON =
+            Duration.ofSeconds(Integer.getInteger("diskport.testkit.patience", 30));
 
     private static final long PAUSE_NANOS = 5_000_000;
 

@@ -23,8 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the tests of all kinds of drivers have in common: a framework with the driver's bundle. */
 @Timeout(180)
 abstract class DriverTests {
-    /** How often the driver is replaced before somebody looks what earlier versions hold. */
-    static final int UPDATES = 20;
+    /**
+     * How often the driver is replaced before somebody looks what earlier versions hold; the system
+     * property diskport.testkit.updates makes it fewer, for those in a hurry.
+     */
+    static final int UPDATES = Integer.getInteger("diskport.testkit.updates", 20);
 
     /** A folder of this test's own. */
     @TempDir protected Path folder;

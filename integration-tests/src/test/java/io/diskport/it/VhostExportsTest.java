@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +109,38 @@ class VhostExportsTest {
                 "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
         shell.perform("export-del " + id);
         assertGone();
+    }
+
+    /** As a service manager passes it, which has made the socket with the rights that it wants. */
+    @Test
+    void socketThatWasInheritedIsServedAndLeft() throws IOException {
+        Path inherited = BENCH.socket("inherited");
+        Site site = Site.make(BENCH.folder().resolve("heir"));
+        String[] listen = {
+            "/usr/bin/env",
+            "PATH=/usr/bin:/bin",
+            "python3",
+            "-c",
+            "import os, socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]);"
+                    + " s.listen(); os.dup2(s.fileno(), 7); os.execv(sys.argv[2], sys.argv[2:])",
+            inherited.toString()
+        };
+        Shell heir = BENCH.closing(new Shell(site, List.of(listen))).ready();
+        heir.perform("node-add memory node-name=m size=1M");
+        String addition = "export-add vhost-user-blk id=h node-name=m addr.type=fd addr.str=";
+        for (int number = 0; number < 2; number++) {
+            heir.perform(addition + 7);
+            Client client = VhostTools.connect(BENCH, inherited);
+            int said = heir.log().length();
+            site.redeploy(VhostTools.DRIVER);
+            VhostTools.awaitRunning(heir, said, "h", Daemon.START);
+            assertEquals("kept", VhostTools.end(client, SOON));
+            heir.awaitRow("exports", "h ", " 0 ", SOON);
+            heir.perform("export-del h");
+            assertTrue(Files.exists(inherited), "the socket of somebody else is gone");
+        }
+        assertTrue(heir.type(addition + 1).contains("not a listening Unix socket"));
+        heir.end();
     }
 
     @Test

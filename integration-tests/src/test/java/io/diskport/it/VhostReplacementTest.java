@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The vhost-user-blk driver is replaced again and again, and taken out and put back. */
 class VhostReplacementTest {
@@ -86,9 +88,12 @@ class VhostReplacementTest {
         assertEquals("kept", VhostTools.end(VhostTools.connect(bench, socket), SOON));
     }
 
-    @Test
-    void guestUnderLoadNoticesNothing() throws IOException {
+    /** With O_DIRECT, requests are with the node's threads when the driver is replaced. */
+    @ParameterizedTest
+    @ValueSource(strings = {"off", "on"})
+    void guestUnderLoadNoticesNothing(String direct) throws IOException {
         needGuest();
+        bench.site().desireFileNode("disk", image, "discard = unmap", "cache.direct = " + direct);
         Shell shell = running();
         VhostLoad load = VhostLoad.start(bench, socket, "--max_latency=5s");
         Set<String> sockets = load.guest().sockets();
@@ -106,7 +111,15 @@ class VhostReplacementTest {
         String all = load.end(image);
         all.lines()
                 .filter(line -> line.startsWith("longest"))
-                .forEach(line -> System.out.println(REPLACEMENTS + " replacements, " + line));
+                .forEach(
+                        line ->
+                                System.out.println(
+                                        "O_DIRECT "
+                                                + direct
+                                                + ", "
+                                                + REPLACEMENTS
+                                                + " replacements, "
+                                                + line));
         shell.end();
     }
 

@@ -169,7 +169,8 @@ final class Rings {
     }
 
     /**
-     * Closes the descriptors as far as nobody uses them, and leaves the memory to requests that hang.
+     * Closes the descriptors as far as nobody uses them, and leaves the memory to requests that
+     * hang.
      *
      * @param halted whether no worker runs; else the memory stays for good
      */

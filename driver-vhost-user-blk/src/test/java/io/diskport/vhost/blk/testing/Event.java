@@ -1,6 +1,8 @@
 package io.diskport.vhost.blk.testing;
 
+import io.diskport.natives.IoVectors;
 import io.diskport.natives.Libc;
+import io.diskport.natives.LibcConstants;
 import io.diskport.natives.LibcHost;
 import io.diskport.natives.NativeError;
 import io.diskport.natives.NativeMemory;
@@ -14,6 +16,7 @@ public final class Event implements AutoCloseable {
     private final ByteBuffer memory = NativeMemory.allocate(32, 8);
     private final long pollfd = NativeMemory.address(memory);
     private final long counter = pollfd + POLLFD;
+    private final IoVectors vectors = new IoVectors(1);
     private final long one = pollfd + 2 * POLLFD;
 
     /** As QEMU makes them: reads do not wait. */
@@ -38,6 +41,12 @@ public final class Event implements AutoCloseable {
         memory.putLong(2 * POLLFD, -2);
         signal();
         memory.putLong(2 * POLLFD, 1);
+    }
+
+    /** Takes what was signalled before its owner does, if there is something; never waits. */
+    public void steal() {
+        vectors.clear().add(counter, 8);
+        Libc.preadv2(fd, vectors, -1, LibcConstants.RWF_NOWAIT);
     }
 
     public int fd() {
