@@ -2,13 +2,13 @@
 # Builds a small virtual machine out of Debian packages:
 #   OUT/vmlinuz    the kernel of linux-image-cloud-amd64
 #   OUT/initrd     busybox (static), the modules it needs and an /init that runs one command
-#   OUT/tools.img  an ext4 image with nbd-client, the tools of e2fsprogs, and their libraries
+#   OUT/tools.img  an ext4 image with nbd-client, fio, the tools of e2fsprogs, and their libraries
 # Needs: apt-get, dpkg-deb, cpio, gzip, mke2fs, and the tools themselves.
 # Usage: build-guest.sh OUT
 set -eu
 OUT=$1
 FLAVOUR=cloud-amd64
-TOOLS="nbd-client mkfs.ext4 e2fsck fstrim blkdiscard"
+TOOLS="nbd-client fio mkfs.ext4 e2fsck fstrim blkdiscard"
 # Loaded at boot, in this order, what they depend on first; others by 'modprobe NAME' in the guest.
 MODULES="virtio_pci virtio_blk ext4"
 EXTRA="virtio_net nbd"

@@ -222,6 +222,10 @@ final class FrameworkRun {
 
         p.put("diskport.home", home.toString());
         p.put("diskport.var", var.toString());
+        p.put("diskport.deploy", arguments.deploy().toString());
+        p.put(
+                "diskport.deploy.allow",
+                arguments.conf().orElse(home.resolve("conf")).resolve("deploy.allow").toString());
         String level = System.getProperty("diskport.log.level", "INFO");
         p.put("diskport.log.level", level);
         p.put("org.osgi.service.log.admin.loglevel", level);

@@ -65,7 +65,7 @@ class FuseProbeTest {
             Host.await(
                     "the condition is registered",
                     Duration.ofSeconds(5),
-                    () -> services.equals(List.of(Condition.INSTANCE)));
+                    () -> services.equals(List.of(Condition.INSTANCE)) && properties.size() == 2);
             assertEquals("{osgi.condition.id=io.diskport.fuse.library}", properties.get(1));
             Host.await("its thread ends", Duration.ofSeconds(5), () -> !probing());
         } finally {

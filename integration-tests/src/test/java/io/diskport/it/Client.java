@@ -1,6 +1,7 @@
 package io.diskport.it;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -92,6 +93,17 @@ final class Client implements AutoCloseable {
         }
     }
 
+    /** Gives it a line to read. */
+    void say(String line) {
+        try {
+            OutputStream input = process.getOutputStream();
+            input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            input.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("it does not listen: " + output(), e);
+        }
+    }
+
     /** What it has said so far. */
     String output() {
         try {
@@ -127,10 +139,20 @@ final class Client implements AutoCloseable {
         return new Result(process.exitValue(), output());
     }
 
-    /** Kills it; one that hangs in the kernel is not waited for. */
+    /** The programs that it has started and that run. */
+    List<ProcessHandle> descendants() {
+        return process.descendants().toList();
+    }
+
+    /**
+     * Kills it and what it has started, so that no script leaves its programs behind; one that
+     * hangs in the kernel is not waited for.
+     */
     @Override
     public void close() {
+        List<ProcessHandle> started = descendants();
         process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
         try {
             process.waitFor(2, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

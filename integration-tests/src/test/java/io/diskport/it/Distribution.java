@@ -32,6 +32,11 @@ final class Distribution {
         return HOME.resolve("deploy").resolve(jar);
     }
 
+    /** A driver that is shipped, but not deployed. */
+    static Path optional(String jar) {
+        return HOME.resolve("optional").resolve(jar);
+    }
+
     static List<Path> drivers() {
         return list(HOME.resolve("deploy"), ".jar");
     }

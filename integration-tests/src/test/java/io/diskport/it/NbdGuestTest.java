@@ -3,7 +3,6 @@ package io.diskport.it;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Assumptions;
@@ -14,9 +13,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The NBD client of Linux itself, in a virtual machine. */
 class NbdGuestTest {
-    private static final Path SCRIPTS = Path.of("src/test/guest").toAbsolutePath();
-    private static final Path GUEST = Distribution.work().resolveSibling("guest");
-    private static final Duration BUILD = Duration.ofMinutes(5);
     private static final Duration RUN = Duration.ofMinutes(4);
     private static final int REPLACEMENTS = 3;
 
@@ -24,36 +20,22 @@ class NbdGuestTest {
 
     private Shell shell;
     private Path image;
-    private Path script;
+    private String port;
 
     @BeforeAll
     static void need() throws IOException {
         Assumptions.assumeTrue(Distribution.isLong(), "only with -Ddiskport.long=true");
-        Require.that(System.getProperty("os.arch").equals("amd64"), "needs an x86-64 host");
-        Require.tool("qemu-system-x86_64", "qemu-system-x86");
-        Require.tool("cpio", "cpio");
-        Require.tool("nbd-client", "nbd-client");
-        Require.tool("mkfs.ext4", "e2fsprogs");
-        Require.tool("apt-get", "apt");
-        if (!Files.exists(GUEST.resolve("tools.img"))) {
-            Files.createDirectories(GUEST);
-            Client.Result built =
-                    Client.run(GUEST, BUILD, SCRIPTS.resolve("build-guest.sh"), GUEST);
-            Require.that(built.status() == 0, "needs packages for a guest: " + built.output());
-        }
+        Guest.need();
     }
 
     @BeforeEach
-    void export() throws IOException {
+    void export() {
         image = bench.site().image("disk.raw", 256 << 20);
         shell = bench.shell().ready();
         shell.perform("object-add nbd-server id=tcp addr.type=inet addr.port=0");
         shell.perform("node-add file node-name=disk discard=unmap filename=" + image);
         shell.perform("export-add nbd id=disk node-name=disk writable=on");
-        String port = NbdTools.uri(shell, "disk").replaceFirst(".*:([0-9]+)/.*", "$1");
-        script = bench.folder().resolve("command");
-        Files.writeString(
-                script, Files.readString(SCRIPTS.resolve("disk.sh")).replace("PORT", port));
+        port = NbdTools.uri(shell, "disk").replaceFirst(".*:([0-9]+)/.*", "$1");
     }
 
     @Test
@@ -65,7 +47,7 @@ class NbdGuestTest {
 
     @Test
     void driverIsReplacedUnderTheFileSystem() {
-        Client guest = guest();
+        Guest guest = guest();
         shell.awaitRow("exports", "disk", " 4 ", RUN);
         for (int number = 0; number < REPLACEMENTS; number++) {
             int said = shell.log().length();
@@ -76,13 +58,12 @@ class NbdGuestTest {
         assertContent(guest);
     }
 
-    private Client guest() {
-        return bench.client(SCRIPTS.resolve("run-guest.sh"), GUEST, script, RUN.toSeconds());
+    private Guest guest() {
+        return new Guest.Machine(bench, "disk.sh").word("PORT", port).start();
     }
 
-    private void assertContent(Client guest) {
-        String said = guest.await(RUN.plusSeconds(10)).ok();
-        assertTrue(said.contains("the guest is content"), said);
+    private void assertContent(Guest guest) {
+        guest.content();
         bench.run("e2fsck", "-fn", image).ok();
     }
 }

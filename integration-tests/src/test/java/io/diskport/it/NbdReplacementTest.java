@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The NBD driver is replaced again and again, and taken out and put back. */
 class NbdReplacementTest {
@@ -65,7 +67,7 @@ class NbdReplacementTest {
         bench.site().desireExport("far", "nbd", "node-name = disk", "server = tcp", "name = far");
         List<Path> builds = List.of(build("0.2.0"), build("0.1.0"));
         Shell shell = running("disk", "far");
-        Client fio = fio(NbdTools.uri(shell, "far"));
+        Client fio = fio(NbdTools.uri(shell, "far"), "8M");
         Client reader = open("gaps.py", local, 48 * MIB, 1024, stop);
         shell.awaitRow("exports", "far", " 4 ", SOON);
         List<String> clients = clients(shell, "far");
@@ -90,6 +92,30 @@ class NbdReplacementTest {
         assertTrue(longest < LONGEST_PAUSE_MILLIS, all);
         bench.run("qemu-img", "compare", "-f", "raw", "-F", "raw", local, image).ok();
         shell.end();
+    }
+
+    /** Requests that are with the node when the driver is replaced are answered by the next one. */
+    @ParameterizedTest
+    @EnumSource(names = {"DIRECT", "THROTTLE"})
+    void requestsThatWaitInTheNodeAreAnswered(NbdNode node) throws Exception {
+        Require.tool("fio", "fio");
+        Shell shell = running("disk");
+        node.add(shell, "slow", bench.folder().resolve("slow.raw"));
+        shell.perform("export-add nbd id=slow node-name=slow name=slow writable=on");
+        Client fio = fio(NbdTools.uri(socket, "slow"), "2M");
+        shell.awaitRow("exports", "slow", " 4 ", SOON);
+
+        for (int number = 0; number < 3; number++) {
+            int said = shell.log().length();
+            bench.site().redeploy(DRIVER);
+            awaitRunning(shell, said, "slow");
+            assertEquals(4, clients(shell, "slow").size(), "clients after replacement " + number);
+            assertTrue(fio.runs(), fio::output);
+        }
+
+        bench.run("kill", "-INT", fio.pid()).ok();
+        String result = fio.await(SOON).output();
+        assertTrue(result.contains("err= 0"), result);
     }
 
     @Test
@@ -212,7 +238,7 @@ class NbdReplacementTest {
     }
 
     /** Four connections, each of which writes and verifies, until it is interrupted. */
-    private Client fio(String uri) {
+    private Client fio(String uri, String each) {
         return bench.client(
                 "fio",
                 "--name=load",
@@ -221,8 +247,8 @@ class NbdReplacementTest {
                 "--rw=randwrite",
                 "--numjobs=4",
                 "--iodepth=4",
-                "--size=8M",
-                "--offset_increment=8M",
+                "--size=" + each,
+                "--offset_increment=" + each,
                 "--bsrange=4k-64k",
                 "--time_based",
                 "--runtime=600",
@@ -237,7 +263,7 @@ class NbdReplacementTest {
     private static List<String> clients(Shell shell, String export) {
         return shell.type("export-info " + export)
                 .lines()
-                .filter(line -> line.startsWith("127.0.0.1:"))
+                .filter(line -> line.startsWith("127.0.0.1:") || line.startsWith("local:"))
                 .map(line -> line.split(" ")[0])
                 .sorted()
                 .toList();

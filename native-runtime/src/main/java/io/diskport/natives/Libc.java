@@ -25,6 +25,7 @@ public final class Libc {
     private static final NativeFunction PWRITEV2 = NativeFunction.ofLong("pwritev2", 5);
     private static final NativeFunction FSYNC = NativeFunction.ofInt("fsync", 1);
     private static final NativeFunction FDATASYNC = NativeFunction.ofInt("fdatasync", 1);
+    private static final NativeFunction FCHMOD = NativeFunction.ofInt("fchmod", 2);
     private static final NativeFunction FTRUNCATE = NativeFunction.ofInt("ftruncate", 2);
     private static final NativeFunction FALLOCATE = NativeFunction.ofInt("fallocate", 4);
     private static final NativeFunction LSEEK = NativeFunction.ofLong("lseek", 3);
@@ -35,6 +36,8 @@ public final class Libc {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final long EMPTY_STRING = NativeMemory.permanentString("");
+
+    private static final ThreadLocal<FileStatus> STATUS = ThreadLocal.withInitial(FileStatus::new);
 
     private Libc() {}
 
@@ -128,6 +131,11 @@ public final class Libc {
         return (int) FDATASYNC.call(fd);
     }
 
+    /** Sets the permission bits; of a socket before it is bound, those that its file will have. */
+    public static int fchmod(int fd, int mode) {
+        return (int) FCHMOD.call(fd, mode);
+    }
+
     public static int ftruncate(int fd, long length) {
         return (int) FTRUNCATE.call(fd, length);
     }
@@ -146,6 +154,13 @@ public final class Libc {
     public static int fstat(int fd, FileStatus status) {
         return (int)
                 STATX.call(fd, EMPTY_STRING, AT_EMPTY_PATH, STATX_BASIC_STATS, status.address());
+    }
+
+    /** The length of an open file in bytes, without an object of the caller's. */
+    public static long size(int fd) {
+        FileStatus status = STATUS.get();
+        int result = fstat(fd, status);
+        return result < 0 ? result : status.size();
     }
 
     /** The file system that an open file is on. */

@@ -35,8 +35,11 @@ public final class NativeError {
     public static final int ENOSYS = 38;
     public static final int ENODATA = 61;
     public static final int EOPNOTSUPP = 95;
+    public static final int EADDRINUSE = 98;
+    public static final int ECONNRESET = 104;
     public static final int ENOTCONN = 107;
     public static final int ESHUTDOWN = 108;
+    public static final int ECONNREFUSED = 111;
     public static final int ESTALE = 116;
     public static final int EDQUOT = 122;
 

@@ -14,6 +14,11 @@ import java.nio.charset.StandardCharsets;
 public final class NativeMemory {
     private static final MemoryIO MEMORY = MemoryIO.getInstance();
 
+    private static final int LARGE = 8 << 20;
+
+    @SuppressWarnings("PMD.UnusedPrivateField") // so that the allocation is not optimised away
+    private static volatile byte[] large;
+
     private NativeMemory() {}
 
     /** The address of a direct buffer's first remaining byte. */
@@ -31,6 +36,22 @@ public final class NativeMemory {
     /** A direct buffer over memory that somebody else owns and keeps. */
     public static ByteBuffer view(long address, int length) {
         return MEMORY.newDirectByteBuffer(address, length).order(ByteOrder.nativeOrder());
+    }
+
+    /**
+     * Has a fault of this thread come to light now: memory behind a buffer that was not there any
+     * more. By itself the JVM may say so much later, when the thread does something else. To be
+     * called only where there is reason to fear it: it takes some memory.
+     *
+     * @throws InternalError if there was one
+     */
+    public static void surfaceFaults() {
+        // What waits to be thrown is thrown where a thread comes back from the JVM itself: Java 17
+        // goes there for arrays that are too large for the thread's own part of the heap.
+        for (int i = 0; i < 2; i++) {
+            large = new byte[LARGE];
+            large = null;
+        }
     }
 
     /** Fills memory with zeroes. */

@@ -6,9 +6,12 @@ import java.util.List;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.hooks.resolver.ResolverHookFactory;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.log.LogLevel;
 import org.osgi.service.log.LogReaderService;
+import org.osgi.service.log.Logger;
+import org.osgi.service.log.LoggerFactory;
 
 /** Starts the log writer and forgets stale configurations, both before this bundle is active. */
 public final class Activator implements BundleActivator {
@@ -43,10 +46,25 @@ public final class Activator implements BundleActivator {
             reader.addLogListener(writer);
             writer.catchUp(reader.getLog());
         }
+        limitDeployment(context);
         ServiceReference<ConfigurationAdmin> admin =
                 context.getServiceReference(ConfigurationAdmin.class);
         if (admin != null) {
             StaleConfigurations.delete(context.getService(admin));
+        }
+    }
+
+    /** Before anything is deployed. */
+    private static void limitDeployment(BundleContext context) {
+        String deploy = context.getProperty("diskport.deploy");
+        String list = context.getProperty("diskport.deploy.allow");
+        ServiceReference<LoggerFactory> loggers = context.getServiceReference(LoggerFactory.class);
+        if (deploy != null && list != null && loggers != null) {
+            Logger logger = context.getService(loggers).getLogger("deploy");
+            context.registerService(
+                    ResolverHookFactory.class,
+                    new DeployAllowList(Path.of(deploy), Path.of(list), logger::warn),
+                    null);
         }
     }
 

@@ -16,6 +16,7 @@ final class Buffers {
     private static final long MOST_KEPT = 64L << 20;
 
     private final long most;
+    private final Runnable shortage;
     private final ArrayDeque<ByteBuffer>[] free;
     private long kept;
     private long used;
@@ -23,11 +24,13 @@ final class Buffers {
     /**
      * No buffer yet.
      *
-     * @param most how many bytes may be in use, but that everybody may have one buffer
+     * @param most how many bytes may be in use, but that everybody may have a little
+     * @param shortage sees to it that some come back
      */
     @SuppressWarnings({"unchecked", "rawtypes"}) // there are no arrays of generic types
-    Buffers(long most) {
+    Buffers(long most, Runnable shortage) {
         this.most = most;
+        this.shortage = shortage;
         this.free = new ArrayDeque[LARGEST + 1];
         for (int i = SMALLEST; i <= LARGEST; i++) {
             free[i] = new ArrayDeque<>();
@@ -37,10 +40,10 @@ final class Buffers {
     /**
      * Takes bytes if there are some left.
      *
-     * @param first whether whoever asks has none: then there always are some
+     * @param always whether there are some in any case
      */
-    synchronized boolean tryAccount(long bytes, boolean first) {
-        if (used + bytes > most && !first) {
+    synchronized boolean tryAccount(long bytes, boolean always) {
+        if (used + bytes > most && !always) {
             return false;
         }
         used += bytes;
@@ -57,6 +60,11 @@ final class Buffers {
         if (used > 0) {
             wait(millis);
         }
+    }
+
+    /** Somebody has waited for long. */
+    void areShort() {
+        shortage.run();
     }
 
     /** How many bytes are in use. */
@@ -83,6 +91,11 @@ final class Buffers {
                 .alignedSlice(PAGE)
                 .slice(0, size)
                 .limit(length);
+    }
+
+    /** How many bytes a buffer of some length takes. */
+    static long size(long length) {
+        return length == 0 ? 0 : 1L << power((int) length);
     }
 
     synchronized void give(ByteBuffer buffer) {

@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +26,7 @@ final class Connection implements Handshake.Peer {
     private volatile boolean closed;
     private volatile boolean secured;
     private volatile SlowLane lane;
+    private volatile Transmission transmission;
     private Optional<Agreement.Tls> tls = Optional.empty();
     private Optional<Map<String, Object>> left = Optional.empty();
 
@@ -153,7 +155,7 @@ final class Connection implements Handshake.Peer {
         Output output = new Output(sender);
         Input input = new Input(transport, output, before.input());
         Later later = new Later(reply, output, slow, pool);
-        Transmission transmission =
+        Transmission served =
                 new Transmission(
                         chosen.client().backend(),
                         chosen.agreement().rules(),
@@ -161,12 +163,13 @@ final class Connection implements Handshake.Peer {
                         output,
                         later,
                         failures);
+        transmission = served;
         try {
-            ByteBuffer unsent = ByteBuffer.wrap(before.output());
-            boolean done = sender.flush(unsent) && transmission.serve(before.requested());
+            boolean sent = flush(sender, before.output());
+            boolean done = sent && served.serve(before.requested(), before.refused());
             sender.stop();
             if (!done) {
-                leave(sender, slow, transmission, output, unsent, before);
+                leave(sender, slow, served, output, sent ? Optional.empty() : Optional.of(before));
             }
         } catch (IOException e) {
             sender.abort(e);
@@ -180,14 +183,26 @@ final class Connection implements Handshake.Peer {
         }
     }
 
-    /** Leaves the connection as it is to the driver's next version. */
+    private static boolean flush(Sender sender, List<ByteBuffer> unsent) throws IOException {
+        for (ByteBuffer buffer : unsent) {
+            if (!sender.flush(buffer)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Leaves the connection as it is to the driver's next version.
+     *
+     * @param notBegun what the version before has left, if not even its replies could be sent
+     */
     private void leave(
             Sender sender,
             SlowLane slow,
-            Transmission transmission,
+            Transmission served,
             Output output,
-            ByteBuffer unsent,
-            LeftTransmission before)
+            Optional<LeftTransmission> notBegun)
             throws IOException {
         boolean settled = false;
         try {
@@ -198,13 +213,20 @@ final class Connection implements Handshake.Peer {
         if (!settled || !(transport instanceof PlainTransport plain)) {
             throw new IOException("its requests have not come back from the node in time");
         }
-        boolean begunToServe = !unsent.hasRemaining();
-        byte[] rest = begunToServe ? output.rest() : sender.rest(unsent);
-        LeftTransmission now =
-                new LeftTransmission(
-                        begunToServe ? transmission.rest() : before.input(),
-                        rest,
-                        begunToServe ? transmission.restOf() : before.requested());
+        LeftTransmission now;
+        if (notBegun.isPresent()) {
+            LeftTransmission before = notBegun.get();
+            now =
+                    new LeftTransmission(
+                            before.input(),
+                            sender.rest(before.output()),
+                            before.requested(),
+                            before.refused());
+        } else {
+            now =
+                    new LeftTransmission(
+                            served.rest(), output.rest(), served.restOf(), served.toSkip());
+        }
         left = Optional.of(now.save(plain.release(), seat.agreement()));
     }
 
@@ -227,6 +249,16 @@ final class Connection implements Handshake.Peer {
         long idle = waiting == null ? 0 : waiting.idleSince();
         long silent = transport.waitingSince();
         return idle == 0 || silent == 0 ? 0 : silent - idle > 0 ? silent : idle;
+    }
+
+    /**
+     * Since when it keeps memory because its client neither sends the rest of a request nor reads
+     * its replies, by System.nanoTime; 0 if it does not.
+     */
+    long stalledSince() {
+        Transmission served = transmission;
+        long payload = served == null ? 0 : served.payloadSince();
+        return payload == 0 ? transport.blockedSince() : payload;
     }
 
     /** When it was accepted, by System.nanoTime. */

@@ -11,17 +11,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** The connections of one server: how many there may be, and how long they may take. Any thread. */
 final class Connections {
     /** More handshakes at once than this drop the oldest: a client that is in earnest is faster. */
     private static final int MOST_HANDSHAKES = 64;
 
+    /** How long a client may keep memory without moving when others wait for it. */
+    private static final long STALLED = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long BETWEEN_DROPS = TimeUnit.SECONDS.toNanos(1);
+
     private final NbdServer server;
     private final NbdServerOptions options;
     private final Set<Connection> handshakes = ConcurrentHashMap.newKeySet();
     private final Set<Connection> clients = ConcurrentHashMap.newKeySet();
     private int seats;
+    private long lastDropped = System.nanoTime() - BETWEEN_DROPS;
 
     Connections(NbdServer server, NbdServerOptions options) {
         this.server = server;
@@ -117,6 +124,34 @@ final class Connections {
     /** Whether somebody has to look after {@link #enforceDeadlines}. */
     boolean hasDeadlines() {
         return !handshakes.isEmpty() || !options.idleTimeout().isZero();
+    }
+
+    /** Memory is short: drops whoever has kept some for longest without moving. */
+    synchronized void dropStalled() {
+        long now = System.nanoTime();
+        if (now - lastDropped < BETWEEN_DROPS) {
+            // What the last one kept is on its way back.
+            return;
+        }
+        Connection longest = null;
+        long most = STALLED;
+        for (Connection connection : clients) {
+            long since = connection.stalledSince();
+            if (since != 0 && now - since > most) {
+                most = now - since;
+                longest = connection;
+            }
+        }
+        if (longest != null) {
+            lastDropped = now;
+            server.log().log(
+                    Level.WARNING,
+                    "Client {0} is dropped: memory is short, and for {1} s it has neither sent the"
+                            + " rest of a request nor read its replies",
+                    longest.peer(),
+                    TimeUnit.NANOSECONDS.toSeconds(most));
+            longest.close();
+        }
     }
 
     /** Drops those that take too long. */

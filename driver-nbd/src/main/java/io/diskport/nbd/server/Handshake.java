@@ -71,11 +71,6 @@ final class Handshake {
         this.options = new HandshakeOptions(peer, state);
     }
 
-    /** Where the client sits, once it has chosen. */
-    Seat seat() {
-        return options.seat();
-    }
-
     /** Bytes that have come and were not taken. */
     byte[] rest() {
         byte[] rest = new byte[in.remaining()];

@@ -17,16 +17,10 @@ final class HandshakeOptions {
     private final HandshakeState state;
     private final OptionReplies replies = new OptionReplies();
     private boolean woken;
-    private Seat seat;
 
     HandshakeOptions(Handshake.Peer peer, HandshakeState state) {
         this.peer = peer;
         this.state = state;
-    }
-
-    /** Where the client sits, once it has chosen. */
-    Seat seat() {
-        return seat;
     }
 
     /** Answers an option whose data is too long to be looked at. */
@@ -108,6 +102,7 @@ final class HandshakeOptions {
             throw new ProtocolException(
                     "export '" + OptionData.shown(name) + "' is for clients with TLS only");
         }
+        Seat seat;
         try {
             seat = peer.admit(export, agreement(export, name));
         } catch (BlockException e) {
@@ -228,7 +223,7 @@ final class HandshakeOptions {
         Agreement agreement = agreement(export, name.get());
         if (option == Nbd.OPT_GO) {
             try {
-                seat = peer.admit(export, agreement);
+                peer.admit(export, agreement);
             } catch (BlockException e) {
                 if (peer.exports().isHandedOver(export)) {
                     // It was being handed over at this moment.

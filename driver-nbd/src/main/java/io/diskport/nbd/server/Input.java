@@ -89,38 +89,29 @@ final class Input {
         return !woken;
     }
 
-    /** Takes and forgets bytes. */
-    void skip(long count) throws IOException {
+    /**
+     * Takes and forgets bytes.
+     *
+     * @return how many are still to come, if the connection is to be left to somebody else
+     */
+    long skip(long count) throws IOException {
         long missing = count;
         while (missing > 0) {
             int there = (int) Math.min(bytes.remaining(), missing);
             bytes.position(bytes.position() + there);
             missing -= there;
-            if (missing > 0) {
-                moreOfRequest();
+            if (missing > 0 && !more()) {
+                return missing;
             }
         }
+        return 0;
     }
 
-    /** Takes bytes, which are to be there before the connection can be left. */
-    byte[] take(int count) throws IOException {
+    /** Takes bytes that are there. */
+    byte[] take(int count) {
         byte[] taken = new byte[count];
-        int have = 0;
-        while (have < count) {
-            int there = Math.min(bytes.remaining(), count - have);
-            bytes.get(taken, have, there);
-            have += there;
-            if (have < count) {
-                moreOfRequest();
-            }
-        }
+        bytes.get(taken);
         return taken;
-    }
-
-    private void moreOfRequest() throws IOException {
-        if (!more()) {
-            throw new IOException("a request that is refused was to be left incomplete");
-        }
     }
 
     /** What was not taken, for whoever goes on. */

@@ -10,6 +10,9 @@ final class Later {
     /** Meanwhile somebody may leave replies to this thread to send. */
     private static final long WAIT_MILLIS = 10;
 
+    /** After so long a wait for memory, somebody is to look who keeps it. */
+    private static final long LONG_WAIT = 1_000_000_000;
+
     private final Reply reply;
     private final Output output;
     private final SlowLane lane;
@@ -52,18 +55,25 @@ final class Later {
     /** A request with a buffer; waits while too many are unfinished. Null if there is no memory. */
     Request request(Header header, long buffer) throws IOException {
         Request request = pool.take();
+        long bytes = Buffers.size(buffer);
         boolean leaves = false;
-        while (lane.unfinished() >= MOST_UNFINISHED || !pool.tryAccount(buffer, leaves)) {
+        long since = 0;
+        while (lane.unfinished() >= MOST_UNFINISHED || !pool.tryAccount(bytes, leaves)) {
             // Replies that the node's threads could not send are this thread's to send.
             leaves = !output.send();
             if (leaves) {
-                pool.tryAccount(buffer, true);
+                pool.tryAccount(bytes, true);
                 break;
+            }
+            long now = System.nanoTime();
+            since = since == 0 ? now : since;
+            if (now - since > LONG_WAIT) {
+                pool.isShort();
             }
             awaitRoom();
         }
         request.set(header);
-        request.accounted = buffer;
+        request.accounted = bytes;
         if (buffer > 0) {
             try {
                 request.data = pool.buffer((int) buffer);

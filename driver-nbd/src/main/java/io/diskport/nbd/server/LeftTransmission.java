@@ -1,19 +1,22 @@
 package io.diskport.nbd.server;
 
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Map;
 
 /**
  * A transmission that one version of the driver leaves to the next, between two requests.
  *
  * @param input bytes of requests that were not done
- * @param output bytes of replies that were not sent
+ * @param output replies that were not sent, in the buffers that they were made in
  * @param requested see {@link Transmission#restOf}
+ * @param refused see {@link Transmission#toSkip}
  */
-record LeftTransmission(byte[] input, byte[] output, long requested) {
+record LeftTransmission(byte[] input, List<ByteBuffer> output, long requested, long refused) {
     /** One that begins with what came behind the handshake. */
     static LeftTransmission of(byte[] input) {
-        return new LeftTransmission(input, new byte[0], Transmission.NONE);
+        return new LeftTransmission(input, List.of(), Transmission.NONE, 0);
     }
 
     /** All of it, with the socket, in types of the JDK. */
@@ -27,6 +30,8 @@ record LeftTransmission(byte[] input, byte[] output, long requested) {
                 output,
                 "requested",
                 requested,
+                "refused",
+                refused,
                 "reply",
                 agreement.reply().name(),
                 "features",
@@ -35,11 +40,13 @@ record LeftTransmission(byte[] input, byte[] output, long requested) {
                 agreement.contexts());
     }
 
+    @SuppressWarnings("unchecked") // as it was saved
     static LeftTransmission transmission(Map<?, ?> saved) {
         return new LeftTransmission(
                 (byte[]) saved.get("input"),
-                (byte[]) saved.get("output"),
-                (Long) saved.get("requested"));
+                (List<ByteBuffer>) saved.get("output"),
+                (Long) saved.get("requested"),
+                (Long) saved.get("refused"));
     }
 
     static Agreement agreement(Map<?, ?> saved) {

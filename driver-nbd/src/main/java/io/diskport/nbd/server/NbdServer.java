@@ -37,7 +37,7 @@ final class NbdServer implements BlockObject {
     private final Optional<SocketFile> file;
     private final Listener listener;
     private final ExportTable exports = new ExportTable();
-    private final Buffers buffers = new Buffers(MOST_BUFFERED);
+    private final Buffers buffers = new Buffers(MOST_BUFFERED, this::dropStalled);
     private final Connections connections;
 
     private NbdServer(
@@ -268,6 +268,10 @@ final class NbdServer implements BlockObject {
     /** Its connections. */
     Connections connections() {
         return connections;
+    }
+
+    private void dropStalled() {
+        connections.dropStalled();
     }
 
     /** There may be room for another client now. */

@@ -2,6 +2,7 @@ package io.diskport.nbd.server;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * The replies that the thread that receives has gathered, to be sent together. Only that thread
@@ -80,9 +81,7 @@ final class Output {
     }
 
     /** What was not sent, for whoever goes on. */
-    byte[] rest() throws IOException {
-        byte[] rest = sender.rest(bytes.flip());
-        bytes.clear();
-        return rest;
+    List<ByteBuffer> rest() throws IOException {
+        return sender.rest(List.of(bytes.flip()));
     }
 }

@@ -14,14 +14,21 @@ final class Pace {
     private static final int SHALLOW = 8;
 
     private static final long SHORTEST = 5_000;
-    private static final long LONGEST = 60_000;
+    private static final long LONGEST = 250_000;
     private static final long STEP = 1_000;
     private static final int SHORTEST_PAUSE = 64;
     private static final int LONGEST_PAUSE = 8192;
     private static final long PROBE = 400_000;
     private static final long BETWEEN_PROBES = 100_000_000;
 
+    /** A rest so long that finds a single request may be one that the client waits through. */
+    private static final long DOUBTFUL = 20_000;
+
+    private static final long BETWEEN_DOUBTS = 10_000_000;
+
     private int depth = 1;
+    private boolean together;
+    private boolean doubted;
     private boolean probed;
     private long lastProbe = System.nanoTime() - BETWEEN_PROBES;
     private long rest = SHORTEST;
@@ -42,7 +49,8 @@ final class Pace {
             rested = false;
             judge(requests);
         }
-        return requests < 2 ? 0 : next();
+        together |= requests > 1;
+        return together || depth >= SHALLOW ? next() : 0;
     }
 
     /** Whether the client has other requests under way when one has come. */
@@ -52,9 +60,11 @@ final class Pace {
 
     private long next() {
         long now = System.nanoTime();
-        if (now - lastProbe > BETWEEN_PROBES) {
+        if (now - lastProbe > (doubted ? BETWEEN_DOUBTS : BETWEEN_PROBES)) {
             lastProbe = now;
             probed = true;
+            together = false;
+            doubted = false;
             return PROBE;
         }
         if (pause > 0) {
@@ -66,13 +76,19 @@ final class Pace {
     }
 
     private void judge(int requests) {
-        if (2 * requests > depth) {
+        doubted |= requests < 2 && rest > DOUBTFUL;
+        if (requests >= depth - 1) {
+            // It had nothing left to do.
+            if (rest == SHORTEST) {
+                pause = nextPause;
+                nextPause = Math.min(LONGEST_PAUSE, nextPause * 2);
+            }
             rest = Math.max(SHORTEST, rest / 2);
-            pause = nextPause;
-            nextPause = Math.min(LONGEST_PAUSE, nextPause * 2);
+        } else if (2 * requests > depth) {
+            rest = Math.max(SHORTEST, rest - STEP);
         } else {
             rest = Math.min(LONGEST, rest + STEP);
-            nextPause = Math.max(SHORTEST_PAUSE, nextPause - 1);
+            nextPause = Math.max(SHORTEST_PAUSE, nextPause / 2);
         }
     }
 }

@@ -38,6 +38,7 @@ final class PlainTransport implements Transport {
     private volatile boolean woken;
     private volatile boolean nudged;
     private volatile long waitingSince;
+    private volatile long blockedSince;
     private long polling;
 
     PlainTransport(SocketChannel channel) throws IOException {
@@ -169,11 +170,13 @@ final class PlainTransport implements Transport {
             }
         }
         leave();
+        blockedSince = System.nanoTime() | 1;
         try {
             selector.select(NOTHING);
         } catch (ClosedSelectorException e) {
             throw new AsynchronousCloseException();
         } finally {
+            blockedSince = 0;
             enter();
         }
         if (!channel.isOpen()) {
@@ -205,6 +208,11 @@ final class PlainTransport implements Transport {
     @Override
     public long waitingSince() {
         return waitingSince;
+    }
+
+    @Override
+    public long blockedSince() {
+        return blockedSince;
     }
 
     /** Gives the socket away, as it is. Nobody receives or sends any more. */

@@ -48,20 +48,25 @@ final class RequestPool {
     }
 
     /**
-     * Takes bytes, of this connection's and of all; a connection that has none always gets some.
+     * Takes bytes, of this connection's and of all; a connection that has few always gets some.
      *
      * @param always whether it has to be
      */
     synchronized boolean tryAccount(long bytes, boolean always) {
-        boolean first = accounted == 0 || accounted + bytes <= SHARE;
+        boolean share = accounted + bytes <= SHARE;
         boolean granted =
                 bytes == 0
-                        || (accounted + bytes <= MOST || first || always)
-                                && buffers.tryAccount(bytes, first || always);
+                        || (accounted + bytes <= MOST || always)
+                                && buffers.tryAccount(bytes, share || always);
         if (granted) {
             accounted += bytes;
         }
         return granted;
+    }
+
+    /** It has waited for long. */
+    void isShort() {
+        buffers.areShort();
     }
 
     void awaitRelease(long millis) throws InterruptedException {

@@ -1,8 +1,9 @@
 package io.diskport.nbd.server;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -132,11 +133,6 @@ final class Sender {
             sent.accept(request);
         }
         gatheredCount = 0;
-    }
-
-    /** Whether replies wait for the thread that receives to send them. */
-    boolean isBlocked() {
-        return blocked;
     }
 
     /**
@@ -298,31 +294,31 @@ final class Sender {
     }
 
     /**
-     * What is still to be sent, once nobody completes or flushes any more.
+     * What is still to be sent, once nobody completes or flushes any more: the buffers themselves,
+     * which may be many megabytes.
      *
      * @param out what {@link #flush} did not send
      */
-    byte[] rest(ByteBuffer out) throws IOException {
-        ByteArrayOutputStream rest = new ByteArrayOutputStream();
-        copyGathered(rest);
-        copy(out, rest);
+    List<ByteBuffer> rest(List<ByteBuffer> out) throws IOException {
+        List<ByteBuffer> rest = new ArrayList<>();
+        takeGathered(rest);
+        out.stream().filter(ByteBuffer::hasRemaining).forEach(rest::add);
         while (gather()) {
-            copyGathered(rest);
+            takeGathered(rest);
         }
-        return rest.toByteArray();
+        return rest;
     }
 
-    private void copyGathered(ByteArrayOutputStream rest) {
+    private void takeGathered(List<ByteBuffer> rest) {
         for (int i = 0; i < 2 * gatheredCount; i++) {
-            copy(gathered[i], rest);
+            if (gathered[i].hasRemaining()) {
+                rest.add(gathered[i]);
+            }
+        }
+        for (int i = 0; i < gatheredCount; i++) {
+            gatheredFrom[i].data = null;
         }
         recycle();
-    }
-
-    private static void copy(ByteBuffer buffer, ByteArrayOutputStream to) {
-        byte[] bytes = new byte[buffer.remaining()];
-        buffer.get(bytes);
-        to.write(bytes, 0, bytes.length);
     }
 
     private static boolean hasRemaining(ByteBuffer[] buffers, int count) {

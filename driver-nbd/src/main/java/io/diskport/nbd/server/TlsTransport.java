@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 final class TlsTransport implements Transport {
     private final TlsChannel channel;
     private volatile long waitingSince;
+    private volatile long blockedSince;
 
     TlsTransport(TlsChannel channel) {
         this.channel = channel;
@@ -37,10 +38,15 @@ final class TlsTransport implements Transport {
 
     @Override
     public boolean send(ByteBuffer[] buffers, int count) throws IOException {
-        for (int i = 0; i < count; i++) {
-            while (buffers[i].hasRemaining()) {
-                channel.write(buffers[i]);
+        blockedSince = System.nanoTime() | 1;
+        try {
+            for (int i = 0; i < count; i++) {
+                while (buffers[i].hasRemaining()) {
+                    channel.write(buffers[i]);
+                }
             }
+        } finally {
+            blockedSince = 0;
         }
         return true;
     }
@@ -62,6 +68,11 @@ final class TlsTransport implements Transport {
     @Override
     public long waitingSince() {
         return waitingSince;
+    }
+
+    @Override
+    public long blockedSince() {
+        return blockedSince;
     }
 
     @Override

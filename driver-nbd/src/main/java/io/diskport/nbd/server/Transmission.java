@@ -31,6 +31,7 @@ final class Transmission {
     private final Pace pace = new Pace();
     private long restOf = NONE;
     private boolean left;
+    private long toSkip;
 
     /** Of a {@link #requested}: it is the request's own. */
     static final long NONE = -1;
@@ -57,11 +58,13 @@ final class Transmission {
      * Serves until the client leaves.
      *
      * @param firstRequested what the first request's reply repeats as its offset, or {@link #NONE}
+     * @param refused how many bytes of a refused request's payload are still to come before
      * @return false if the connection is to be left to somebody else, see {@link #rest}
      * @throws IOException if the client does what it must not, or has gone without a word
      */
-    boolean serve(long firstRequested) throws IOException {
+    boolean serve(long firstRequested, long refused) throws IOException {
         restOf = firstRequested;
+        toSkip = input.skip(refused);
         int taken = take();
         while (!left && isHere() && input.more(pace.isDeep(), pace.after(taken))) {
             taken = take();
@@ -134,7 +137,7 @@ final class Transmission {
                                 + Long.toUnsignedString(request.length)
                                 + " bytes");
             }
-            input.skip(request.length);
+            toSkip = input.skip(request.length);
         }
         reply.putError(
                 output.room(),
@@ -175,6 +178,13 @@ final class Transmission {
         return Optional.empty();
     }
 
+    /**
+     * Since when a buffer waits for its payload, by System.nanoTime; 0 if none does. Any thread.
+     */
+    long payloadSince() {
+        return writes.payloadSince();
+    }
+
     /** What has come and was not done, for whoever goes on. */
     byte[] rest() {
         if (left) {
@@ -185,6 +195,11 @@ final class Transmission {
         }
         byte[] rest = writes.rest();
         return rest.length > 0 ? rest : input.rest();
+    }
+
+    /** How many bytes of a refused request's payload come before {@link #rest}. */
+    long toSkip() {
+        return toSkip;
     }
 
     /** What the first request of {@link #rest} is the rest of, for its reply. */

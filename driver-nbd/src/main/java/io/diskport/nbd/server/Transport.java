@@ -50,6 +50,9 @@ interface Transport extends Closeable {
     /** Since when {@link #receive} waits, by System.nanoTime; 0 if it does not. Any thread. */
     long waitingSince();
 
+    /** Since when a {@link #send} waits, by System.nanoTime; 0 if none does. Any thread. */
+    long blockedSince();
+
     /** Any thread; idempotent. Whoever waits gets an error or the end. */
     @Override
     void close();

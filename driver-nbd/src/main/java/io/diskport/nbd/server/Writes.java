@@ -24,6 +24,8 @@ final class Writes {
     private final Failures failures;
     private final WriteGuess guess = new WriteGuess();
 
+    private volatile long payloadSince;
+
     /** What was left of a request in whose middle the connection was left. */
     private byte[] rest = {};
 
@@ -125,6 +127,7 @@ final class Writes {
         data.put(0, in, in.position(), there).position(there);
         in.position(in.position() + there);
         boolean whole = false;
+        payloadSince = System.nanoTime() | 1;
         try {
             while (data.hasRemaining()) {
                 if (!input.more(data)) {
@@ -134,6 +137,7 @@ final class Writes {
             }
             whole = true;
         } finally {
+            payloadSince = 0;
             if (!whole) {
                 later.giveUp(request);
             }
@@ -142,6 +146,13 @@ final class Writes {
         request.timed = header.has(Nbd.CMD_FLAG_FUA) ? null : guess;
         later.submit(request);
         return Optional.empty();
+    }
+
+    /**
+     * Since when a buffer waits for its payload, by System.nanoTime; 0 if none does. Any thread.
+     */
+    long payloadSince() {
+        return payloadSince;
     }
 
     /** Leaves a request of whose payload nothing was taken. */

@@ -19,12 +19,13 @@ final class Zeroes {
         if (end - begin < Long.BYTES || data.getLong(end - Long.BYTES) != 0) {
             return false;
         }
-        ByteBuffer zeroes = ZEROES.duplicate();
         boolean all = true;
         for (int at = begin; all && at < end; at += LENGTH) {
             int length = Math.min(LENGTH, end - at);
             data.position(at).limit(at + length);
-            all = data.mismatch(zeroes.clear().limit(length)) < 0;
+            // Where one is the beginning of the other, the answer is the shorter one's length.
+            int mismatch = data.mismatch(ZEROES);
+            all = mismatch < 0 || mismatch == length;
         }
         data.limit(end).position(begin);
         return all;

@@ -8,6 +8,7 @@ import io.diskport.nbd.testing.Answer;
 import io.diskport.nbd.testing.Await;
 import io.diskport.nbd.testing.MemoryBackend;
 import io.diskport.nbd.testing.NbdClient;
+import io.diskport.nbd.testing.Watchdog;
 import io.diskport.nbd.testing.Wire;
 import io.diskport.nbd.testing.Wire.Style;
 import java.io.EOFException;
@@ -75,7 +76,12 @@ class FuzzTest {
     };
 
     private final Random random = new Random(SEED);
+    private final Watchdog watchdog = new Watchdog();
     private Site site;
+
+    /** What this session has sent. */
+    private final List<byte[]> sent = new ArrayList<>();
+
     private MemoryBackend node;
     private NbdClient witness;
     private int number;
@@ -93,6 +99,7 @@ class FuzzTest {
 
     @AfterEach
     void end() throws Exception {
+        watchdog.close();
         witness.close();
         site.close();
     }
@@ -127,22 +134,28 @@ class FuzzTest {
     void everyHandshakeGetsAnswersThatAreSome() throws Exception {
         for (number = 0; number < HANDSHAKES; number++) {
             byte[] session = handshake();
-            try (NbdClient client = site.connect()) {
-                sendInParts(client, session);
-                client.endOutput();
-                new Reader(client.receiveAll()).readAll();
-            } catch (IOException e) {
-                // It was dropped while it still sent.
-                assertTrue(e.getMessage() != null, "a reason");
+            try {
+                watchdog.watch("nbd-" + site.id, () -> shakeHands(session));
             } catch (RuntimeException | AssertionError e) {
                 throw failed(session, e);
-            }
-            if (number % 50 == 0) {
-                worksForOthers();
             }
         }
         onlyTheWitnessStays();
         worksForOthers();
+    }
+
+    private void shakeHands(byte[] session) throws IOException {
+        try (NbdClient client = site.connect()) {
+            sendInParts(client, session);
+            client.endOutput();
+            new Reader(client.receiveAll()).readAll();
+        } catch (IOException e) {
+            // It was dropped while it still sent.
+            assertTrue(e.getMessage() != null, "a reason");
+        }
+        if (number % 50 == 0) {
+            worksForOthers();
+        }
     }
 
     private void sendInParts(NbdClient client, byte[] session) throws IOException {
@@ -268,9 +281,10 @@ class FuzzTest {
     void everyRequestGetsTheAnswerThatIsItsOwn() throws Exception {
         for (number = 0; number < TRANSMISSIONS; number++) {
             node.inline = random.nextBoolean();
-            transmission();
-            if (number % 10 == 0) {
-                worksForOthers();
+            try {
+                watchdog.watch("nbd-" + site.id, this::transmission);
+            } catch (RuntimeException | AssertionError e) {
+                throw failed(Wire.join(sent.toArray(byte[][]::new)), e);
             }
         }
         onlyTheWitnessStays();
@@ -280,7 +294,7 @@ class FuzzTest {
     private void transmission() throws IOException {
         Style style = style();
         boolean contexts = style != Style.SIMPLE && random.nextBoolean();
-        List<byte[]> sent = new ArrayList<>();
+        sent.clear();
         try (NbdClient client =
                 contexts
                         ? site.client(style, NAME, "base:allocation", "qemu:allocation-depth")
@@ -288,7 +302,7 @@ class FuzzTest {
             List<Expected> expected = new ArrayList<>();
             boolean drops = false;
             for (int i = random.nextInt(40); i >= 0 && !drops; i--) {
-                drops = request(client, contexts, sent, expected);
+                drops = request(client, contexts, expected);
             }
             byte[] all = Wire.join(sent.toArray(byte[][]::new));
             if (drops) {
@@ -301,8 +315,11 @@ class FuzzTest {
                 assertEquals(one.error, answer.error, () -> one + ": " + answer.message);
             }
             leave(client);
-        } catch (EOFException | RuntimeException | AssertionError e) {
-            throw failed(Wire.join(sent.toArray(byte[][]::new)), e);
+        } catch (EOFException e) {
+            throw new AssertionError("it was dropped", e);
+        }
+        if (number % 10 == 0) {
+            worksForOthers();
         }
     }
 
@@ -340,8 +357,7 @@ class FuzzTest {
             long cookie, int error, Style style, int type, int flags, long offset, long length) {}
 
     /** One request; true if a server has to drop whoever sends it. */
-    private boolean request(
-            NbdClient client, boolean contexts, List<byte[]> sent, List<Expected> expected) {
+    private boolean request(NbdClient client, boolean contexts, List<Expected> expected) {
         Style style = client.style();
         int type = random.nextInt(12) == 0 ? random.nextInt(1 << 16) : random.nextInt(9);
         type = type == Wire.DISC ? Wire.READ : type;

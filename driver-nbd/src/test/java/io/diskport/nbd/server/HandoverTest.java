@@ -183,6 +183,21 @@ class HandoverTest {
         works();
     }
 
+    @Test
+    void inTheMiddleOfARefusedWriteAgainAndAgain() throws Exception {
+        int length = 5 * MIB;
+        long cookie = client.expect(WRITE, flags(0), -4096, length);
+        client.send(Wire.request(style, flags(0), WRITE, cookie, -4096, length));
+        byte[] data = Wire.pattern(length, 7);
+        int part = 1_600_001;
+        for (int at = 0; at < length; at += part) {
+            client.send(Arrays.copyOfRange(data, at, Math.min(length, at + part)));
+            site.handOver();
+        }
+        assertEquals(Wire.EINVAL, client.await(cookie).error);
+        works();
+    }
+
     @ParameterizedTest
     @CsvSource({"1000, 1000", "300000, 30", "8388608, 12"})
     void withAnswersThatNobodyReads(int length, int count) throws Exception {

@@ -243,6 +243,28 @@ class LimitsTest {
     }
 
     @Test
+    void whoKeepsMemoryWithoutMovingLosesItToOthers() throws Exception {
+        begin(settings -> {});
+        Site.Offered large = site.offer("large", MemoryBackend.of(MIB).pretend(64L * MIB));
+        for (int i = 0; i < 8; i++) {
+            NbdClient stalls = site.client(Style.SIMPLE, "large");
+            clients.add(stalls);
+            stalls.submit(WRITE, FUA, 0, 32 * MIB, new byte[100]);
+        }
+        Await.until("all memory is taken", () -> site.buffered() >= 256L * MIB);
+        NbdClient small = client(Style.SIMPLE);
+        works(small);
+        NbdClient honest = site.client(Style.SIMPLE, "large");
+        clients.add(honest);
+        byte[] data = Wire.pattern(2 * MIB, 1);
+        assertEquals(0, honest.call(WRITE, FUA, 0, data.length, data).error);
+        assertTrue(site.log.toString().contains("memory is short"), site.log.toString());
+        assertTrue(site.buffered() <= 256L * MIB, "buffered: " + site.buffered());
+        works(small);
+        assertEquals(7 + 1, large.context.clients.size(), "one was dropped");
+    }
+
+    @Test
     void whatAConnectionThatBreaksDownHeldIsGivenBack() throws Exception {
         begin(settings -> {});
         site.forgiving = true;

@@ -112,7 +112,7 @@ final class DriverReasons {
                 return needs(wiring, requirement);
             }
         }
-        return "its bundle is not resolved";
+        return "its bundle is not let in; the log says why";
     }
 
     private static String needs(FrameworkWiring wiring, BundleRequirement requirement) {

@@ -1,6 +1,7 @@
 package io.diskport.core.objects;
 
 import io.diskport.api.object.IoThread;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,7 +50,10 @@ final class WorkerPool implements IoThread {
         return Map.of("busy", threads.getActiveCount() + " of " + threads.getMaximumPoolSize());
     }
 
-    /** Lets what was given finish, for 2 s; what hangs longer is interrupted and left. */
+    /**
+     * Lets what was given finish, for 2 s; what hangs longer is interrupted and left. What has not
+     * begun by then is done all the same, by a thread of its own: somebody waits for each task.
+     */
     @Override
     public void close() {
         threads.shutdown();
@@ -61,7 +65,12 @@ final class WorkerPool implements IoThread {
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        threads.shutdownNow();
+        List<Runnable> rest = threads.shutdownNow();
+        if (!rest.isEmpty()) {
+            Thread thread = new Thread(() -> rest.forEach(Runnable::run), "iothread-rest");
+            thread.setDaemon(true);
+            thread.start();
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

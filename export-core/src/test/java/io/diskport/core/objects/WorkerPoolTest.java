@@ -78,6 +78,25 @@ class WorkerPoolTest {
         assertTrue(interrupted.get());
     }
 
+    @Test
+    void whatWaitedBehindATaskThatHangsIsDoneAllTheSame() throws Exception {
+        WorkerPool pool = new WorkerPool("p", 1);
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        CountDownLatch behind = new CountDownLatch(2);
+        pool.executor()
+                .execute(
+                        () -> {
+                            started.countDown();
+                            awaitQuietly(never);
+                        });
+        assertTrue(started.await(10, TimeUnit.SECONDS));
+        pool.executor().execute(behind::countDown);
+        pool.executor().execute(behind::countDown);
+        pool.close();
+        assertTrue(behind.await(10, TimeUnit.SECONDS));
+    }
+
     private static boolean awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();

@@ -1,0 +1,114 @@
+package io.diskport.testkit.bad;
+
+import io.diskport.api.ProvidesDriver;
+import io.diskport.api.node.BlockLimits;
+import io.diskport.api.node.BlockNode;
+import io.diskport.api.node.BlockNodeDriver;
+import io.diskport.api.node.Extent;
+import io.diskport.api.node.NodeContext;
+import io.diskport.api.options.Option;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import org.osgi.service.component.annotations.Component;
+
+/** Nodes in memory with a bug of choice. */
+@Component(property = BlockNodeDriver.DRIVER_PROPERTY + "=bad")
+@ProvidesDriver(kind = "node", type = "bad")
+public final class BadNodeDriver implements BlockNodeDriver<BadNodeDriver.Options> {
+    /** What is wrong. */
+    public enum Bug {
+        NONE,
+        LOSES_WRITES,
+        LIES_OF_ZEROES,
+        FORGETS,
+        LEAVES_A_THREAD
+    }
+
+    /** The options. */
+    public record Options(@Option(description = "what is wrong", defaultValue = "none") Bug bug) {}
+
+    @Override
+    public Class<Options> optionsType() {
+        return Options.class;
+    }
+
+    @Override
+    public BlockNode open(NodeContext context, Options options) {
+        if (options.bug() == Bug.LEAVES_A_THREAD) {
+            Thread thread = new Thread(BadNodeDriver::hang, "left-behind");
+            thread.setDaemon(true);
+            thread.start();
+        }
+        return new BadNode(options.bug());
+    }
+
+    private static void hang() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static final class BadNode implements BlockNode {
+        private static final int LENGTH = 1 << 20;
+
+        private final Bug bug;
+        private final byte[] bytes = new byte[LENGTH];
+
+        BadNode(Bug bug) {
+            this.bug = bug;
+        }
+
+        @Override
+        public long length() {
+            return LENGTH;
+        }
+
+        @Override
+        public BlockLimits limits() {
+            return BlockLimits.ANY;
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination) {
+            synchronized (bytes) {
+                destination.put(bytes, (int) offset, destination.remaining());
+            }
+        }
+
+        @Override
+        public void write(long offset, int flags, ByteBuffer source) {
+            if (bug == Bug.LOSES_WRITES && offset > LENGTH / 2) {
+                source.position(source.limit());
+                return;
+            }
+            synchronized (bytes) {
+                source.get(bytes, (int) offset, source.remaining());
+            }
+        }
+
+        @Override
+        public void flush() {
+            // It is in memory.
+        }
+
+        @Override
+        public void writeZeroes(long offset, long length, int flags) {
+            synchronized (bytes) {
+                Arrays.fill(bytes, (int) offset, (int) (offset + length), (byte) 0);
+            }
+        }
+
+        @Override
+        public Extent status(long offset, long length) {
+            return bug == Bug.LIES_OF_ZEROES ? Extent.hole(length) : Extent.data(length);
+        }
+
+        @Override
+        public void close() {
+            // It is in memory.
+        }
+    }
+}
