@@ -84,6 +84,11 @@ abstract class FakeManager<E extends Entry> implements Manager<E> {
         public void resize(String nodeName, long length) throws BlockException {
             call("resize " + nodeName + " " + length);
         }
+
+        @Override
+        public void reopen(List<? extends Map<String, ?>> definitions) throws BlockException {
+            call("reopen " + definitions);
+        }
     }
 
     static final class Objects extends FakeManager<ObjectEntry> implements ObjectManager {

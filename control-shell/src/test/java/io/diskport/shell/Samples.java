@@ -14,6 +14,7 @@ import io.diskport.api.manage.Kind;
 import io.diskport.api.manage.NodeEntry;
 import io.diskport.api.manage.ObjectEntry;
 import io.diskport.api.manage.OptionEntry;
+import io.diskport.api.manage.OptionMember;
 import io.diskport.api.manage.OptionService;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -149,6 +150,16 @@ final class Samples {
                                 "whether others are kept out",
                                 List.of("auto", "on", "off"),
                                 OptionEntry.Form.CHOICE));
+            }
+
+            @Override
+            public List<OptionMember> commonMembers(Kind kind) {
+                return List.of();
+            }
+
+            @Override
+            public List<OptionMember> ownMembers(Kind kind, String type) {
+                return List.of();
             }
 
             @Override

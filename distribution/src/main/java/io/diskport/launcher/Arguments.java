@@ -2,19 +2,33 @@ package io.diskport.launcher;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ListIterator;
+import java.util.Optional;
 
 /**
- * The command line.
+ * The command line, as far as it matters before anything runs: what QEMU's storage daemon looks at
+ * in its first pass, and the folders of Diskport.
  *
  * @param action what is asked for
- * @param conf the folder of desired objects, nodes and exports
+ * @param conf the folder of desired objects, nodes and exports; empty for none
  * @param deploy the folder of drivers
- * @param var the folder of everything that changes
+ * @param var the folder of everything that changes; empty for one that goes with the run
  * @param shell whether the interactive shell is wanted
+ * @param daemonize whether whoever started it goes on once everything is there
+ * @param pidfile the file for the process id
+ * @param steps what is to be made, in the order given: an option and its value, and so on
  */
-record Arguments(Action action, Path conf, Path deploy, Path var, boolean shell) {
+record Arguments(
+        Action action,
+        Optional<Path> conf,
+        Path deploy,
+        Optional<Path> var,
+        boolean shell,
+        boolean daemonize,
+        Optional<Path> pidfile,
+        List<String> steps) {
     /** What is asked for. */
     enum Action {
         RUN,
@@ -22,32 +36,102 @@ record Arguments(Action action, Path conf, Path deploy, Path var, boolean shell)
         VERSION
     }
 
-    static final String HELP =
-            """
-            Usage: diskport [OPTION]...
-                   diskport demo
+    /** What {@link #steps} is made of. */
+    private static final List<String> STEPS =
+            List.of(
+                    "--blockdev",
+                    "--chardev",
+                    "--export",
+                    "--monitor",
+                    "--nbd-server",
+                    "--object",
+                    "--trace");
 
-            Exports block nodes: runs in the foreground, with what the files in conf/ ask for, until
-            SIGTERM or SIGINT, and logs to standard error.
+    private static final List<String> SWITCHES =
+            List.of("--shell", "--daemonize", "--help", "--version");
 
-              --shell        the interactive shell on this terminal; its exit ends Diskport
-              --conf DIR     desired objects, nodes and exports (default: conf beside bin)
-              --deploy DIR   drivers, as bundles that come and go (default: deploy beside bin)
-              --var DIR      everything that changes in a run (default: var beside bin)
-              --version      the version
-              --help         this text
+    /** What stands in a command line, in the order in which it is met. */
+    private static final class Reader {
+        private final ListIterator<String> rest;
+        private final List<String> steps = new ArrayList<>();
+        private Action action = Action.RUN;
+        private Path conf;
+        private Path deploy;
+        private Path var;
+        private Path pidfile;
+        private boolean shell;
+        private boolean daemonize;
 
-              demo           exports a disk image of 256 MiB in ./demo through FUSE, with the shell
+        Reader(List<String> words) {
+            rest = words.listIterator();
+        }
 
-            Environment:
-              JAVA_HOME           the Java to run on, 17 or newer (default: java of the PATH)
-              DISKPORT_VAR        as --var
-              DISKPORT_JAVA_OPTS  options for Java, after those that Diskport sets, for instance
-                                  -Xmx1g, or -Ddiskport.log.level=DEBUG (ERROR, WARN, INFO, DEBUG)
+        /** Help and version end it: what comes behind them does not matter. */
+        void read() throws StartException {
+            while (rest.hasNext() && action == Action.RUN) {
+                String word = rest.next();
+                if (word.startsWith("--") && word.length() > 2) {
+                    int equals = word.indexOf('=');
+                    option(
+                            equals < 0 ? word : word.substring(0, equals),
+                            equals < 0
+                                    ? Optional.empty()
+                                    : Optional.of(word.substring(equals + 1)));
+                } else if (word.startsWith("-T")) {
+                    option(
+                            "--trace",
+                            word.length() == 2 ? Optional.empty() : Optional.of(word.substring(2)));
+                } else if (word.equals("-h")) {
+                    action = Action.HELP;
+                } else if (word.equals("-V")) {
+                    action = Action.VERSION;
+                } else if (word.startsWith("-") && word.length() > 1 && !word.equals("--")) {
+                    throw new StartException("unrecognized option '" + word + "'" + SEE);
+                } else {
+                    throw new StartException(word + ": Unexpected argument" + SEE);
+                }
+            }
+        }
 
-            Exit status: 0 after an orderly end, 1 if Diskport cannot start or cannot end in order,
-            2 for a mistake on the command line.
-            """;
+        private void option(String option, Optional<String> value) throws StartException {
+            if (SWITCHES.contains(option) && value.isPresent()) {
+                throw new StartException("option '" + option + "' doesn't allow an argument");
+            }
+            switch (option) {
+                case "--conf" -> conf = path(option, value(option, value));
+                case "--deploy" -> deploy = path(option, value(option, value));
+                case "--var" -> var = path(option, value(option, value));
+                case "--pidfile" -> pidfile = path(option, value(option, value));
+                case "--shell" -> shell = true;
+                case "--daemonize" -> daemonize = true;
+                case "--help" -> action = Action.HELP;
+                case "--version" -> action = Action.VERSION;
+                default -> {
+                    if (!STEPS.contains(option)) {
+                        throw new StartException("unrecognized option '" + option + "'" + SEE);
+                    }
+                    steps.add(option);
+                    steps.add(value(option, value));
+                }
+            }
+        }
+
+        private String value(String option, Optional<String> value) throws StartException {
+            if (value.isEmpty() && !rest.hasNext()) {
+                throw new StartException("option '" + option + "' requires an argument");
+            }
+            return value.isPresent() ? value.get() : rest.next();
+        }
+    }
+
+    private static final String SEE = "; see diskport --help";
+
+    /**
+     * Whether the command line itself says what there is to be, as QEMU's storage daemon's does.
+     */
+    boolean isCommanded() {
+        return !steps.isEmpty() || daemonize || pidfile.isPresent();
+    }
 
     /**
      * Reads a command line.
@@ -58,56 +142,39 @@ record Arguments(Action action, Path conf, Path deploy, Path var, boolean shell)
      */
     static Arguments parse(List<String> words, Path home, String environmentVar)
             throws StartException {
-        Path conf = home.resolve("conf");
-        Path deploy = home.resolve("deploy");
-        Path var =
-                environmentVar == null || environmentVar.isEmpty()
-                        ? home.resolve("var")
-                        : path("DISKPORT_VAR", environmentVar);
-        boolean shell = false;
-        Action action = Action.RUN;
-        ListIterator<String> rest = words.listIterator();
-        while (rest.hasNext()) {
-            String word = rest.next();
-            int equals = word.startsWith("--") ? word.indexOf('=') : -1;
-            String option = equals < 0 ? word : word.substring(0, equals);
-            if (equals >= 0 && List.of("--shell", "--help", "--version").contains(option)) {
-                throw new StartException(option + " takes no value, and was given '" + word + "'");
-            }
-            switch (option) {
-                case "--conf" -> conf = path(option, value(word, equals, rest));
-                case "--deploy" -> deploy = path(option, value(word, equals, rest));
-                case "--var" -> var = path(option, value(word, equals, rest));
-                case "--shell" -> shell = true;
-                case "--help", "-h" -> action = Action.HELP;
-                case "--version" -> action = action == Action.HELP ? action : Action.VERSION;
-                default ->
-                        throw new StartException(
-                                "unknown argument '" + word + "': see diskport --help");
-            }
+        Reader read = new Reader(words);
+        if (environmentVar != null && !environmentVar.isEmpty()) {
+            read.var = path("DISKPORT_VAR", environmentVar);
         }
-        return new Arguments(action, conf, deploy, var, shell);
-    }
-
-    private static String value(String word, int equals, ListIterator<String> rest)
-            throws StartException {
-        if (equals >= 0) {
-            return word.substring(equals + 1);
+        read.read();
+        if (read.shell && read.daemonize) {
+            throw new StartException(
+                    "--shell needs this terminal, which --daemonize leaves: give one of them, and use"
+                            + " diskport shell later");
         }
-        if (!rest.hasNext()) {
-            throw new StartException(word + " needs a folder behind it");
-        }
-        return rest.next();
+        boolean commanded = !read.steps.isEmpty() || read.daemonize || read.pidfile != null;
+        Optional<Path> conf = Optional.ofNullable(read.conf);
+        Optional<Path> var = Optional.ofNullable(read.var);
+        boolean own = commanded || read.action != Action.RUN;
+        return new Arguments(
+                read.action,
+                own ? conf : conf.or(() -> Optional.of(home.resolve("conf"))),
+                read.deploy == null ? home.resolve("deploy") : read.deploy,
+                own ? var : var.or(() -> Optional.of(home.resolve("var"))),
+                read.shell,
+                read.daemonize,
+                Optional.ofNullable(read.pidfile),
+                List.copyOf(read.steps));
     }
 
     private static Path path(String option, String value) throws StartException {
         if (value.isEmpty()) {
-            throw new StartException(option + " needs a folder, and was given an empty name");
+            throw new StartException(option + " needs a path, and was given an empty one");
         }
         try {
             return Path.of(value).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw new StartException(option + ": '" + value + "' cannot be a folder's name", e);
+            throw new StartException(option + ": '" + value + "' cannot be a path", e);
         }
     }
 }

@@ -19,6 +19,9 @@ import java.util.Set;
 
 /** Looks whether the folders of a run are there, are safe to use, and are nobody else's. */
 final class Folders {
+    /** The file in var whose lock a run holds. */
+    static final String LOCK = "lock";
+
     private Folders() {}
 
     /**
@@ -95,7 +98,7 @@ final class Folders {
             requireOwn(var);
             FileChannel channel =
                     FileChannel.open(
-                            var.resolve("lock"),
+                            var.resolve(LOCK),
                             StandardOpenOption.CREATE,
                             StandardOpenOption.READ,
                             StandardOpenOption.WRITE);

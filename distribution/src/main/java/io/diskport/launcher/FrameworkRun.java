@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.felix.framework.Felix;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
@@ -33,19 +34,27 @@ final class FrameworkRun {
 
     private final Path home;
     private final Arguments arguments;
+    private final Path var;
 
     /** Whether the end was asked for, which may be while it still starts. */
     private volatile boolean ending;
 
     private volatile boolean started;
 
-    FrameworkRun(Path home, Arguments arguments) {
+    FrameworkRun(Path home, Arguments arguments, Path var) {
         this.home = home;
         this.arguments = arguments;
+        this.var = var;
     }
 
-    /** Starts the framework and returns when it has ended. */
-    void run() throws StartException {
+    /**
+     * Starts the framework, has made what the command line asks for, and returns when the framework
+     * has ended.
+     *
+     * @param steps options and their values
+     * @throws StartException if it cannot start, or cannot make that; nothing is left then
+     */
+    void run(List<String> steps) throws StartException {
         Framework framework = new Felix(properties());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(framework), "end"));
         Signals.onEnd(() -> stop(framework));
@@ -63,16 +72,66 @@ final class FrameworkRun {
             started = true;
             if (ending) {
                 stop(framework);
+            } else if (arguments.isCommanded() || !steps.isEmpty()) {
+                performAndWait(framework, steps);
+            } else {
+                awaitStop(framework);
             }
-            FrameworkEvent event;
-            do {
-                event = framework.waitForStop(0);
-            } while (event.getType() == FrameworkEvent.STOPPED_UPDATE);
         } catch (BundleException e) {
             throw new StartException("cannot start the framework: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether every bundle was started, whatever came then. */
+    boolean hasStarted() {
+        return started;
+    }
+
+    private void performAndWait(Framework framework, List<String> steps)
+            throws StartException, InterruptedException {
+        Optional<PidFile> pidFile = Optional.empty();
+        try {
+            Map<String, String> came = CommandLine.perform(framework.getBundleContext(), steps);
+            if (ending) {
+                awaitStop(framework);
+                return;
+            }
+            if (came.containsKey(CommandLine.REFUSED)) {
+                throw new StartException(came.get(CommandLine.REFUSED));
+            }
+            if (came.containsKey(CommandLine.TEXT)) {
+                System.out.print(came.get(CommandLine.TEXT));
+                System.out.flush();
+                stop(framework);
+                return;
+            }
+            if (arguments.pidfile().isPresent()) {
+                pidFile = Optional.of(PidFile.write(arguments.pidfile().get()));
+            }
+            if (arguments.daemonize()) {
+                Daemonized.ready();
+            }
+            awaitStop(framework);
+        } catch (StartException | RuntimeException e) {
+            // The framework's services go while they are used: of its end, that is no news.
+            if (ending) {
+                awaitStop(framework);
+                return;
+            }
+            stop(framework);
+            throw e;
+        } finally {
+            pidFile.ifPresent(PidFile::close);
+        }
+    }
+
+    private static void awaitStop(Framework framework) throws InterruptedException {
+        FrameworkEvent event;
+        do {
+            event = framework.waitForStop(0);
+        } while (event.getType() == FrameworkEvent.STOPPED_UPDATE);
     }
 
     private List<Bundle> install(Framework framework) throws StartException, BundleException {
@@ -142,8 +201,16 @@ final class FrameworkRun {
         }
     }
 
+    /**
+     * Whether standard error is for what goes wrong only, which is what a script for QEMU's storage
+     * daemon expects.
+     */
+    private boolean isQuiet() {
+        return (arguments.isCommanded() || arguments.action() != Arguments.Action.RUN)
+                && System.getProperty("diskport.log.level") == null;
+    }
+
     private Map<String, Object> properties() {
-        Path var = arguments.var();
         Map<String, Object> p = new HashMap<>();
         p.put(Constants.FRAMEWORK_STORAGE, var.resolve("cache").toString());
         p.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
@@ -156,12 +223,20 @@ final class FrameworkRun {
         p.put("diskport.home", home.toString());
         p.put("diskport.var", var.toString());
         p.put("diskport.deploy", arguments.deploy().toString());
-        p.put("diskport.deploy.allow", arguments.conf().resolve("deploy.allow").toString());
+        p.put(
+                "diskport.deploy.allow",
+                arguments.conf().orElse(home.resolve("conf")).resolve("deploy.allow").toString());
         String level = System.getProperty("diskport.log.level", "INFO");
         p.put("diskport.log.level", level);
         p.put("org.osgi.service.log.admin.loglevel", level);
-        if (arguments.shell()) {
+        if (arguments.shell() || arguments.daemonize()) {
             p.put("diskport.log.file", var.resolve("diskport.log").toString());
+        }
+        if (arguments.shell()) {
+            p.put("diskport.log.prompting", "true");
+        }
+        if (isQuiet()) {
+            p.put("diskport.log.terminal", "WARN");
         }
 
         p.put("felix.cm.dir", var.resolve("config").toString());
@@ -169,7 +244,9 @@ final class FrameworkRun {
         p.put("ds.lock.timeout.milliseconds", "30000");
         p.put("ds.stop.timeout.milliseconds", "30000");
 
-        p.put("felix.fileinstall.dir", arguments.deploy() + "," + arguments.conf());
+        p.put(
+                "felix.fileinstall.dir",
+                arguments.deploy() + arguments.conf().map(conf -> "," + conf).orElse(""));
         p.put("felix.fileinstall.filter", "[^.].*\\.(jar|cfg|config)");
         p.put("felix.fileinstall.poll", "500");
         p.put("felix.fileinstall.noInitialDelay", "true");

@@ -13,7 +13,12 @@ final class Signals {
     private Signals() {}
 
     static void onEnd(Runnable action) {
-        for (String name : new String[] {"TERM", "INT", "HUP"}) {
+        on(action, "TERM", "INT", "HUP");
+    }
+
+    /** Does something in place of what Java does on these signals. */
+    static void on(Runnable action, String... names) {
+        for (String name : names) {
             try {
                 Class<?> signal = Class.forName("sun.misc.Signal");
                 Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -1,6 +1,7 @@
 package io.diskport.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,11 +50,35 @@ class StartScriptTest {
         assertEquals("0 last: --conf=/a b\n", run("--conf=/a b"));
     }
 
+    @Test
+    void ctlIsAProgramOfItsOwn() throws Exception {
+        java("JAVA_VERSION=\"17.0.1\"\n", "echo \"$*\" | grep -o 'launcher[.]Ctl .*'\n");
+        String said = run("ctl", "--var", "/v", "exports");
+        assertTrue(said.startsWith("0 launcher.Ctl /"), said);
+        assertTrue(said.endsWith(" ctl --var /v exports\n"), said);
+    }
+
+    @Test
+    void daemonizeWaitsForTheWordThatEverythingIsThere() throws Exception {
+        java("JAVA_VERSION=\"17.0.1\"\n", "echo starting >&2; echo ready\n");
+        assertEquals("0 starting\n", run("--daemonize"));
+        java("JAVA_VERSION=\"17.0.1\"\n", "echo 'diskport: no' >&2; exit 1\n");
+        assertEquals("1 diskport: no\n", run("--pidfile", "x", "--daemonize"));
+    }
+
+    @Test
+    void theValueOfAnOptionIsNoOption() throws Exception {
+        java("JAVA_VERSION=\"17.0.1\"\n", "echo runs\n");
+        assertEquals("0 runs\n", run("--pidfile", "--daemonize"));
+        assertEquals("0 runs\n", run("--blockdev=--daemonize"));
+        assertEquals("0 runs\n", run("--help", "--daemonize"));
+    }
+
     private void java(String release, String program) throws Exception {
         if (release != null) {
             Files.writeString(javaHome.resolve("release"), release);
         }
-        Path java = Files.createDirectory(javaHome.resolve("bin")).resolve("java");
+        Path java = Files.createDirectories(javaHome.resolve("bin")).resolve("java");
         Files.writeString(java, "#!/bin/sh\n" + program);
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
     }

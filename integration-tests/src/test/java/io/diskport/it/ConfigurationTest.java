@@ -78,7 +78,8 @@ class ConfigurationTest {
                                 "id = disk",
                                 "node-name = disk",
                                 "mountpoint = " + other));
-        daemon.awaitLog("io.diskport.export-again.cfg: Export 'disk' exists already", SOON);
+        daemon.awaitLog(
+                "io.diskport.export-again.cfg: Block export id 'disk' is already in use", SOON);
         assertTrue(daemon.mounts().contains(export), "the first one goes on");
         bench.site().removeConfiguration(PID);
 

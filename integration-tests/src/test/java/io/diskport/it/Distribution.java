@@ -51,6 +51,11 @@ final class Distribution {
         return WORK;
     }
 
+    /** In place of the user's cache, where runs without a var of their own keep their archive. */
+    static Path cache() {
+        return WORK.resolve("cache");
+    }
+
     /** Whether soak variants are wanted. */
     static boolean isLong() {
         return Boolean.getBoolean("diskport.long");
@@ -89,9 +94,10 @@ final class Distribution {
 
     /** Keeps what a run has made, for {@link #lendArchive}. */
     static void keepArchive(Path var) throws IOException {
-        for (Path made : list(var, ".jsa.new")) {
-            String name = made.getFileName().toString().replace(".new", "");
-            if (Files.exists(var.resolve(name + ".whole"))) {
+        for (Path made : list(var, ".new")) {
+            String written = made.getFileName().toString().replace(".new", "");
+            if (Files.exists(var.resolve(written + ".whole"))) {
+                String name = written.replaceFirst("\\.jsa\\.[0-9]+$", ".jsa");
                 Path kept = WORK.resolve("archives").resolve(name);
                 Path half = kept.resolveSibling(name + ".half");
                 Files.copy(made, half, StandardCopyOption.REPLACE_EXISTING);

@@ -3,6 +3,8 @@ package io.diskport.it;
 import io.diskport.api.manage.Entry;
 import io.diskport.api.manage.ExportManager;
 import io.diskport.api.manage.NodeManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,8 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.jar.JarFile;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -30,23 +31,32 @@ import org.osgi.service.cm.ConfigurationAdmin;
  */
 final class EmbeddedCore implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(20);
-    private static final String SHARED =
-            Stream.of("", ".export", ".manage", ".node", ".object", ".options")
-                            .map(name -> "io.diskport.api" + name + ";version=1.0.0")
-                            .collect(Collectors.joining(","))
-                    + ",org.osgi.service.cm;version=1.6.1";
-
     private final Framework framework;
 
     private EmbeddedCore(Framework framework) {
         this.framework = framework;
     }
 
+    /** The API that tests call, in the versions that its bundle has. */
+    private static String shared() {
+        for (Path jar : Distribution.bundles("3")) {
+            if (jar.getFileName().toString().startsWith("export-api")) {
+                try (JarFile api = new JarFile(jar.toFile())) {
+                    return api.getManifest().getMainAttributes().getValue(Constants.EXPORT_PACKAGE)
+                            + ",org.osgi.service.cm;version=1.6.1";
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+        throw new AssertionError("there is no export-api");
+    }
+
     static EmbeddedCore start(Path folder) throws BundleException {
         Map<String, String> properties = new HashMap<>();
         properties.put(Constants.FRAMEWORK_STORAGE, folder.resolve("cache").toString());
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, "onFirstInit");
-        properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SHARED);
+        properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, shared());
         properties.put("felix.cm.dir", folder.resolve("config").toString());
         EmbeddedCore core = new EmbeddedCore(new FrameworkFactory().newFramework(properties));
         core.framework.start();

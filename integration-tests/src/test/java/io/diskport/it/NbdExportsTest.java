@@ -81,7 +81,8 @@ class NbdExportsTest {
                         "export-add nbd id=twin node-name=m name=%s server=%s"
                                 .formatted(name, server));
         assertTrue(
-                said.contains("'%s' already has an export named '%s'".formatted(server, name)),
+                said.contains("NBD server already has export named '%s'".formatted(name))
+                        && said.contains("'%s'".formatted(server)),
                 said);
     }
 

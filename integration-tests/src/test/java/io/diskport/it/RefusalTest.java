@@ -60,7 +60,7 @@ class RefusalTest {
 
     @Test
     void nodeNameInUse() {
-        refused("node-add memory node-name=m size=1M", "Node 'm' exists already");
+        refused("node-add memory node-name=m size=1M", "Duplicate nodes with node-name='m'");
     }
 
     @Test
@@ -115,7 +115,7 @@ class RefusalTest {
         Path mountpoint = BENCH.site().mountpoint("unknown-node");
         refused(
                 "export-add fuse id=x node-name=zz mountpoint=" + mountpoint,
-                "Cannot find node 'zz'");
+                "Cannot find device='' nor node-name='zz'");
     }
 
     @Test
@@ -143,7 +143,7 @@ class RefusalTest {
         try {
             refused(
                     "export-add fuse id=x node-name=ro writable=on mountpoint=" + mountpoint,
-                    "'ro' is read-only and cannot be exported as writable");
+                    "Cannot export read-only node as writable: node 'ro' is read-only");
         } finally {
             accepted("node-del ro");
         }
@@ -171,7 +171,7 @@ class RefusalTest {
                 () ->
                         refused(
                                 "export-add fuse id=first node-name=m mountpoint=" + other,
-                                "Export 'first' exists already"));
+                                "Block export id 'first' is already in use"));
     }
 
     @Test

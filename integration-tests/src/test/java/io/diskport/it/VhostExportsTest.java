@@ -270,7 +270,7 @@ class VhostExportsTest {
         refused(begin + "addr.type=unix addr.path=" + endless, endless);
         Path none = BENCH.folder().resolve("none").resolve("s");
         refused(begin + "addr.type=unix addr.path=" + none, none.toString());
-        refused(VhostTools.addition("x", "zz", BENCH.socket("x")), "Cannot find node 'zz'");
+        refused(VhostTools.addition("x", "zz", BENCH.socket("x")), "'zz'");
         assertTrue(Files.notExists(BENCH.socket("x")), "a socket is left");
     }
 
@@ -287,7 +287,7 @@ class VhostExportsTest {
         try {
             refused(
                     VhostTools.addition("x", "ro", BENCH.socket("x")) + " writable=on",
-                    "'ro' is read-only and cannot be exported as writable");
+                    "'ro' is read-only");
         } finally {
             shell.perform("node-del ro");
         }

@@ -66,6 +66,13 @@ final class ChannelFileOpener implements FileOpener {
         }
     }
 
+    /** {@inheritDoc} The JDK opens by path only. */
+    @Override
+    public OpenFile again(OpenFile same, Path path, boolean writable, boolean direct)
+            throws BlockException {
+        return open(path, writable, direct);
+    }
+
     /** What the JDK asks for past the page cache: the file system's block, whatever that is. */
     static Alignment alignment(Path path, long block) throws BlockException {
         if (block < 1 || block > Alignment.LARGEST || Long.bitCount(block) != 1) {
@@ -101,7 +108,7 @@ final class ChannelFileOpener implements FileOpener {
         }
         throw new BlockException(
                 BlockException.Reason.UNSUPPORTED,
-                "Failed to open '"
+                "Could not open '"
                         + path
                         + "': cache.direct needs the bundle native-runtime or the JDK's module"
                         + " jdk.unsupported");

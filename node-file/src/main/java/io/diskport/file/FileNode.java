@@ -23,68 +23,80 @@ import java.util.Optional;
  * QEMU's raw files.
  */
 final class FileNode implements BlockNode {
-    private static final int MAXIMUM = 1 << 30;
-    private static final int PAGE = 4096;
-    private static final int PARALLELISM = 16;
-    private static final int PARALLELISM_DIRECT = 64;
-
-    private final OpenFile file;
-    private final FileTransfer transfer;
     private final String name;
     private final String engine;
-    private final NodeSettings settings;
-    private final boolean writable;
-    private final Optional<PermissionLocks> locks;
     private final FileLeases leases = new FileLeases();
-    private final BlockLimits limits;
+    private volatile Opened opened;
     private volatile long length;
     private volatile BlockIOException flushFailure;
+    private Permissions held = Permissions.NONE;
+    private Permissions shared = Permissions.ALL;
 
-    FileNode(
-            OpenFile file,
-            String name,
-            String engine,
-            NodeSettings settings,
-            boolean writable,
-            Optional<PermissionLocks> locks) {
-        this.file = file;
-        this.transfer = new FileTransfer(file);
-        this.name = name;
+    FileNode(Opened opened, String engine) {
+        this.opened = opened;
+        this.name = opened.name();
         this.engine = engine;
-        this.settings = settings;
-        this.writable = writable;
-        this.locks = locks;
-        this.limits = limits(file.alignment(), settings.cache().direct());
-    }
-
-    /** Memory that is aligned better than a page cannot be asked for; it is bounced. */
-    private static BlockLimits limits(Alignment alignment, boolean direct) {
-        return new BlockLimits(
-                alignment.request(),
-                Math.min(PAGE, alignment.memory()),
-                Math.max(PAGE, alignment.request()),
-                MAXIMUM,
-                Math.max(PAGE, alignment.request()),
-                direct ? PARALLELISM_DIRECT : PARALLELISM);
     }
 
     /** Looks at the file for the first time. It is not locked before somebody uses it. */
     void start() throws BlockIOException {
-        long size = file.size();
-        transfer.prepare(size);
+        long size = opened.file().size();
+        opened.transfer().prepare(size);
         length = size;
     }
 
     @Override
     public boolean readOnly() {
-        return !writable;
+        return !opened.writable();
     }
 
     @Override
     public void setPermissions(Permissions held, Permissions shared) throws BlockException {
-        if (locks.isPresent()) {
-            locks.get().set(held, shared);
+        opened.hold(held, shared);
+        this.held = held;
+        this.shared = shared;
+    }
+
+    /** The file that is open now, for who opens it in another way. */
+    Opened opened() {
+        return opened;
+    }
+
+    /**
+     * Goes over to the same file, opened in another way, while no request is in flight. If that is
+     * refused, everything is as it was, but the other file remains the caller's.
+     */
+    synchronized void reopened(Opened next) throws BlockException, BlockIOException {
+        Opened before = opened;
+        if (before.writable() && !before.settings().cache().noFlush()) {
+            flush();
         }
+        // The two would stand against each other.
+        before.hold(Permissions.NONE, Permissions.ALL);
+        try {
+            next.hold(held, shared);
+            next.transfer().prepare(length);
+        } catch (BlockException | BlockIOException e) {
+            before.hold(held, shared);
+            throw e;
+        }
+        leases.revokeAll();
+        opened = next;
+        before.file().close();
+    }
+
+    /** Goes on with the same file and other settings. */
+    void settings(NodeSettings settings) {
+        Opened now = opened;
+        opened =
+                new Opened(
+                        now.file(),
+                        now.name(),
+                        now.transfer(),
+                        settings,
+                        now.writable(),
+                        now.locks(),
+                        now.limits());
     }
 
     @Override
@@ -95,7 +107,7 @@ final class FileNode implements BlockNode {
     @Override
     public long allocatedLength() {
         try {
-            return file.allocated();
+            return opened.file().allocated();
         } catch (BlockIOException e) {
             return length;
         }
@@ -103,36 +115,36 @@ final class FileNode implements BlockNode {
 
     @Override
     public BlockLimits limits() {
-        return limits;
+        return opened.limits();
     }
 
     @Override
     public void read(long offset, ByteBuffer destination) throws BlockIOException {
-        transfer.read(offset, destination);
+        opened.transfer().read(offset, destination);
     }
 
     @Override
     public void read(long offset, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
-        transfer.read(offset, destinations, first, count);
+        opened.transfer().read(offset, destinations, first, count);
     }
 
     @Override
     public boolean tryRead(long offset, ByteBuffer destination) throws BlockIOException {
-        return transfer.tryRead(offset, destination);
+        return opened.transfer().tryRead(offset, destination);
     }
 
     @Override
     public boolean tryRead(long offset, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
-        return transfer.tryRead(offset, destinations, first, count);
+        return opened.transfer().tryRead(offset, destinations, first, count);
     }
 
     @Override
     public void write(long offset, int flags, ByteBuffer source) throws BlockIOException {
         boolean durable = isDurable(flags);
         try {
-            transfer.write(offset, durable, source);
+            opened.transfer().write(offset, durable, source);
         } catch (BlockIOException e) {
             throw durable ? remembered(e) : e;
         }
@@ -143,7 +155,7 @@ final class FileNode implements BlockNode {
             throws BlockIOException {
         boolean durable = isDurable(flags);
         try {
-            transfer.write(offset, durable, sources, first, count);
+            opened.transfer().write(offset, durable, sources, first, count);
         } catch (BlockIOException e) {
             throw durable ? remembered(e) : e;
         }
@@ -151,13 +163,13 @@ final class FileNode implements BlockNode {
 
     @Override
     public boolean tryWrite(long offset, int flags, ByteBuffer source) throws BlockIOException {
-        return !isDurable(flags) && transfer.tryWrite(offset, source);
+        return !isDurable(flags) && opened.transfer().tryWrite(offset, source);
     }
 
     @Override
     public boolean tryWrite(long offset, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
-        return !isDurable(flags) && transfer.tryWrite(offset, sources, first, count);
+        return !isDurable(flags) && opened.transfer().tryWrite(offset, sources, first, count);
     }
 
     private static boolean isDurable(int flags) {
@@ -178,9 +190,9 @@ final class FileNode implements BlockNode {
                     earlier.errno(), earlier.getMessage() + " (an earlier flush)", earlier);
         }
         try {
-            file.sync();
+            opened.file().sync();
         } catch (BlockIOException e) {
-            if (!settings.cache().direct()) {
+            if (!opened.settings().cache().direct()) {
                 flushFailure = e;
             }
             throw e;
@@ -189,13 +201,13 @@ final class FileNode implements BlockNode {
 
     @Override
     public void discard(long offset, long length, int flags) throws BlockIOException {
-        file.discard(offset, length);
+        opened.file().discard(offset, length);
     }
 
     /** A durable request may be the one that is told of a failed write-back: as for a flush. */
     private BlockIOException remembered(BlockIOException e) {
         // only EIO, since others come from the request itself (ENOSPC)
-        if (e.errno() == Errno.EIO && !settings.cache().direct()) {
+        if (e.errno() == Errno.EIO && !opened.settings().cache().direct()) {
             flushFailure = e;
         }
         return e;
@@ -206,15 +218,15 @@ final class FileNode implements BlockNode {
         if (length == 0) {
             return;
         }
-        long alignment = file.spaceAlignment();
+        long alignment = opened.file().spaceAlignment();
         long start = offset + alignment - 1 & -alignment;
         long end = offset + length & -alignment;
         if (start < end) {
             zeroBlocks(start, end - start, flags);
-            transfer.writeZeroes(offset, start - offset);
-            transfer.writeZeroes(end, offset + length - end);
+            opened.transfer().writeZeroes(offset, start - offset);
+            opened.transfer().writeZeroes(end, offset + length - end);
         } else {
-            transfer.writeZeroes(offset, length);
+            opened.transfer().writeZeroes(offset, length);
         }
         if (isDurable(flags)) {
             flush();
@@ -223,24 +235,25 @@ final class FileNode implements BlockNode {
 
     private void zeroBlocks(long offset, long length, int flags) throws BlockIOException {
         boolean unmap = (flags & RequestFlags.NO_UNMAP) == 0;
-        boolean done = unmap && file.punch(offset, length) || file.zero(offset, length);
+        boolean done =
+                unmap && opened.file().punch(offset, length) || opened.file().zero(offset, length);
         if (!done) {
             if ((flags & RequestFlags.NO_FALLBACK) != 0) {
                 throw FileErrors.at(
                         "zero", name, offset, length, Errno.EOPNOTSUPP, Errno.EOPNOTSUPP.text());
             }
-            transfer.writeZeroes(offset, length);
+            opened.transfer().writeZeroes(offset, length);
         }
     }
 
     @Override
     public Extent status(long offset, long length) throws BlockIOException {
-        return file.status(offset, length);
+        return opened.file().status(offset, length);
     }
 
     @Override
     public void preallocate(long offset, long length) throws BlockIOException {
-        if (!file.preallocate(offset, length)) {
+        if (!opened.file().preallocate(offset, length)) {
             throw FileErrors.at(
                     "allocate", name, offset, length, Errno.EOPNOTSUPP, Errno.EOPNOTSUPP.text());
         }
@@ -248,12 +261,12 @@ final class FileNode implements BlockNode {
 
     @Override
     public void prefetch(long offset, long length) {
-        file.prefetch(offset, length);
+        opened.file().prefetch(offset, length);
     }
 
     @Override
     public synchronized void truncate(long newLength) throws BlockIOException {
-        if (file.isDevice()) {
+        if (opened.file().isDevice()) {
             if (newLength != length) {
                 throw FileErrors.of(
                         "resize", name, Errno.EOPNOTSUPP, "it is a block device, of fixed length");
@@ -264,12 +277,12 @@ final class FileNode implements BlockNode {
             enlarge(newLength);
             return;
         }
-        transfer.prepare(newLength);
+        opened.transfer().prepare(newLength);
         try {
-            file.truncate(newLength);
+            opened.file().truncate(newLength);
         } catch (BlockIOException e) {
             // the end is where it was
-            transfer.prepare(length);
+            opened.transfer().prepare(length);
             throw e;
         }
         length = newLength;
@@ -277,7 +290,7 @@ final class FileNode implements BlockNode {
 
     /** Never cuts what somebody else, who has the file on loan, appends meanwhile. */
     private void enlarge(long newLength) throws BlockIOException {
-        if (file.size() < newLength && !file.preallocate(newLength - 1, 1)) {
+        if (opened.file().size() < newLength && !opened.file().preallocate(newLength - 1, 1)) {
             throw FileErrors.of(
                     "resize",
                     name,
@@ -291,9 +304,9 @@ final class FileNode implements BlockNode {
     /** {@inheritDoc} A file that was made shorter keeps its length here, see above. */
     @Override
     public synchronized void refreshLength() throws BlockIOException {
-        long size = file.isDevice() ? length : file.size();
+        long size = opened.file().isDevice() ? length : opened.file().size();
         if (size > length) {
-            transfer.prepare(size);
+            opened.transfer().prepare(size);
             length = size;
         }
     }
@@ -301,19 +314,20 @@ final class FileNode implements BlockNode {
     @Override
     public Optional<FileLease> leaseFile(boolean forWriting, Runnable revoke) {
         // whoever uses the descriptor on their own goes through the page cache
-        boolean fits = writable || !forWriting;
-        if (!fits || settings.cache().direct() || file.descriptor().isEmpty()) {
+        boolean fits = opened.writable() || !forWriting;
+        if (!fits || opened.settings().cache().direct() || opened.file().descriptor().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(leases.lend(file.descriptor().getAsInt(), length, forWriting, revoke));
+        return Optional.of(
+                leases.lend(opened.file().descriptor().getAsInt(), length, forWriting, revoke));
     }
 
     @Override
     public Map<String, String> info() {
         Map<String, String> info = new LinkedHashMap<>();
         info.put("engine", engine);
-        info.put("locking", locks.isPresent() ? "on" : "off");
-        if (file.isDevice()) {
+        info.put("locking", opened.locks().isPresent() ? "on" : "off");
+        if (opened.file().isDevice()) {
             info.put("kind", "block device");
         }
         return info;
@@ -322,6 +336,6 @@ final class FileNode implements BlockNode {
     @Override
     public void close() {
         leases.revokeAll();
-        file.close();
+        opened.file().close();
     }
 }

@@ -18,4 +18,14 @@ interface FileOpener {
      * @throws OpenFailure if it cannot
      */
     OpenFile open(Path path, boolean writable, boolean direct) throws BlockException;
+
+    /**
+     * Opens a file once more, in another way; where that can be had not by its path, which a mount
+     * of our own may cover now.
+     *
+     * @param same what this has opened before
+     * @throws OpenFailure if it cannot
+     */
+    OpenFile again(OpenFile same, Path path, boolean writable, boolean direct)
+            throws BlockException;
 }

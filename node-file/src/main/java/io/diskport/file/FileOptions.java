@@ -9,6 +9,7 @@ import java.nio.file.Path;
  *
  * @param filename a regular file or block device
  * @param locking whether other processes are kept from using the file in ways that conflict
+ * @param aio taken for the sake of command lines that name it
  */
 public record FileOptions(
         @Option(
@@ -18,4 +19,15 @@ public record FileOptions(
         @Option(
                         description = "keep other processes from using the file in conflict",
                         defaultValue = "auto")
-                OnOffAuto locking) {}
+                OnOffAuto locking,
+        @Option(
+                        description =
+                                "taken for QEMU's sake and without effect; native needs"
+                                        + " cache.direct=on, as there",
+                        defaultValue = "threads")
+                Aio aio) {
+    /** Options without a wish for how requests are handed to the system. */
+    FileOptions(Path filename, OnOffAuto locking) {
+        this(filename, locking, Aio.THREADS);
+    }
+}

@@ -198,6 +198,11 @@ final class NativeFile implements OpenFile {
         return buffered;
     }
 
+    /** Another descriptor of the same file, or an error as a negative number. */
+    int again(int flags) {
+        return descriptor.reopen(flags);
+    }
+
     @Override
     public OptionalInt descriptor() {
         return OptionalInt.of(descriptor.number());

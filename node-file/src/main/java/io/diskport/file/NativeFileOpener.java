@@ -57,6 +57,16 @@ final class NativeFileOpener implements FileOpener {
         }
     }
 
+    @Override
+    public OpenFile again(OpenFile same, Path path, boolean writable, boolean direct)
+            throws BlockException {
+        int fd = ((NativeFile) same).again(flags(writable, direct));
+        if (fd < 0) {
+            throw failure(path, fd, writable, direct);
+        }
+        return opened(path, fd, writable, direct);
+    }
+
     private static NativeFile opened(Path path, int fd, boolean writable, boolean direct)
             throws BlockException {
         try {

@@ -20,7 +20,7 @@ final class OpenFailure extends BlockException {
         return new OpenFailure(
                 reason(errno),
                 errno,
-                "Failed to open '" + path + "': " + text + hint(errno, path, writable, direct));
+                "Could not open '" + path + "': " + text + hint(errno, path, writable, direct));
     }
 
     /** It is something that cannot hold a node. */
@@ -28,10 +28,10 @@ final class OpenFailure extends BlockException {
         return new OpenFailure(
                 Reason.INVALID,
                 Errno.EINVAL,
-                "Failed to open '"
+                "Could not open '"
                         + path
-                        + "': it is a "
-                        + type
+                        + "': "
+                        + (type.equals("directory") ? "Is a directory" : "it is a " + type)
                         + "; a file node needs a regular file or a block device");
     }
 
@@ -40,7 +40,7 @@ final class OpenFailure extends BlockException {
         return new OpenFailure(
                 Reason.UNSUPPORTED,
                 Errno.EINVAL,
-                "Failed to open '"
+                "Could not open '"
                         + path
                         + "': past the page cache "
                         + what

@@ -279,7 +279,7 @@ abstract class FileNodeTests {
         Path socket = folder.resolve("socket");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket));
-            assertRefused(folder, "it is a directory");
+            assertRefused(folder, "Is a directory");
             assertRefused(pipe, "it is a pipe");
             assertRefused(socket, "it is a socket");
             assertRefused(Path.of("/dev/null"), "it is a character device");
@@ -295,7 +295,7 @@ abstract class FileNodeTests {
             BlockException e =
                     assertThrows(BlockException.class, () -> open(context, file, OnOffAuto.AUTO));
             assertEquals(
-                    "Failed to open '"
+                    "Could not open '"
                             + file
                             + "': "
                             + why
@@ -311,7 +311,7 @@ abstract class FileNodeTests {
                 assertThrows(
                         BlockException.class,
                         () -> open(TestContext.writable(), missing, OnOffAuto.AUTO));
-        assertEquals("Failed to open '" + missing + "': No such file or directory", e.getMessage());
+        assertEquals("Could not open '" + missing + "': No such file or directory", e.getMessage());
         assertEquals(BlockException.Reason.NOT_FOUND, e.reason());
         assertFalse(Files.exists(missing));
     }
@@ -350,7 +350,7 @@ abstract class FileNodeTests {
         assertTrue(
                 e.getMessage()
                         .matches(
-                                "Failed to open '.*disk.raw': "
+                                "Could not open '.*disk.raw': "
                                         + "(Permission denied|Read-only file system) "
                                         + "\\(read-only=on or auto-read-only=on .*"),
                 e.getMessage());

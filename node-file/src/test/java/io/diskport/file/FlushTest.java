@@ -38,6 +38,12 @@ class FlushTest {
             }
 
             @Override
+            public OpenFile again(OpenFile same, Path path, boolean writable, boolean direct)
+                    throws BlockException {
+                return open(path, writable, direct);
+            }
+
+            @Override
             public OpenFile open(Path path, boolean writable, boolean direct)
                     throws BlockException {
                 OpenFile file = real.open(path, writable, direct);

@@ -55,7 +55,9 @@ class LargeAlignmentTest {
         Path path = Files.write(folder.resolve("disk.raw"), data);
         NodeSettings settings = TestContext.with(true, DiscardMode.UNMAP).settings();
         FileNode node =
-                new FileNode(asking(path, LARGE), "f", "test", settings, true, Optional.empty());
+                new FileNode(
+                        new Opened(asking(path, LARGE), "f", settings, true, Optional.empty()),
+                        "test");
         try (BlockNode started = node) {
             node.start();
             assertEquals(LARGE, started.limits().requestAlignment());

@@ -254,7 +254,7 @@ class NativeFileNodeTest extends FileNodeTests {
             assertTrue(
                     e.getMessage()
                             .startsWith(
-                                    "Failed to open '"
+                                    "Could not open '"
                                             + path
                                             + "': Transport endpoint is not connected ("),
                     e.getMessage());

@@ -23,13 +23,21 @@ public final class Activator implements BundleActivator {
         // As it is now: a shell that starts later redirects System.err for itself.
         PrintStream terminal = System.err;
         String file = context.getProperty("diskport.log.file");
+        String terminalLevel = context.getProperty("diskport.log.terminal");
+        boolean prompting = "true".equals(context.getProperty("diskport.log.prompting"));
         LogLevel level = level(context.getProperty("diskport.log.level"));
         List<LogSink> sinks =
                 file == null
-                        ? List.of(new TerminalLog(terminal, LogLevel.TRACE, false))
+                        ? List.of(
+                                new TerminalLog(
+                                        terminal,
+                                        terminalLevel == null
+                                                ? LogLevel.TRACE
+                                                : level(terminalLevel),
+                                        false))
                         : List.of(
                                 new FileLog(Path.of(file)),
-                                new TerminalLog(terminal, LogLevel.WARN, true));
+                                new TerminalLog(terminal, LogLevel.WARN, prompting));
         ServiceReference<LogReaderService> log =
                 context.getServiceReference(LogReaderService.class);
         if (log != null) {

@@ -54,11 +54,11 @@ final class NbdExport implements BlockExport {
             left.ifPresent(state -> Closing.all(state.state(), context.log()));
             throw new BlockException(
                     Reason.EXISTS,
-                    "NBD server '"
-                            + server.id()
-                            + "' already has an export named '"
+                    "NBD server already has export named '"
                             + export.name
-                            + "'; give this one another name=");
+                            + "': give this one another name=, or another server= than '"
+                            + server.id()
+                            + "'");
         }
         left.ifPresent(export::goOn);
         return export;

@@ -17,6 +17,16 @@ public interface DriverManager {
      */
     List<OptionEntry> options(Kind kind, String type) throws BlockException;
 
+    /** The options that all of a kind have, as they are nested. */
+    List<OptionMember> commonMembers(Kind kind);
+
+    /**
+     * The options that a type has beside those of its kind, as they are nested.
+     *
+     * @throws BlockException if no driver of that type serves; the message says what it waits for
+     */
+    List<OptionMember> ownMembers(Kind kind, String type) throws BlockException;
+
     /** Calls back after every change of the tables, on a thread of core's. Closing ends it. */
     AutoCloseable watch(Runnable listener);
 }

@@ -12,7 +12,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface BlockNode extends BlockIo, AutoCloseable {
     /**
      * Whether it cannot be written, for instance because {@code auto-read-only} found a file that
-     * permits reading only. Asked once, after it was opened.
+     * permits reading only. Asked when it was opened and reopened, and at any time between.
      */
     default boolean readOnly() {
         return false;

@@ -28,8 +28,14 @@ public interface BlockNodeDriver<O extends Record> {
     BlockNode open(NodeContext context, O options) throws BlockException;
 
     /**
-     * Gives an open node other settings or options while its requests are drained.
+     * Gives an open node other settings or options while its requests are drained. Core has seen to
+     * it that its children are the same. It is not called for what only core looks at: whether
+     * discards and flushes are heeded, zeroes looked for, and storage shared.
      *
+     * <p>Without it, core can still make a writable node read-only, by refusing writes.
+     *
+     * @param context with the new settings; it opens no children, and I/O on them would wait for
+     *     this to return
      * @throws BlockException if it cannot; the node is as it was then
      */
     default void reopen(BlockNode node, NodeContext context, O options) throws BlockException {

@@ -4,6 +4,7 @@ import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.BlockNode;
+import io.diskport.api.node.DetectZeroes;
 import io.diskport.api.node.DiscardMode;
 import io.diskport.api.node.Extent;
 import io.diskport.api.node.FileLease;
@@ -22,17 +23,15 @@ public final class NodeIo {
             RequestFlags.FUA | RequestFlags.NO_UNMAP | RequestFlags.NO_FALLBACK;
 
     private final BlockNode node;
-    private final NodeSettings settings;
-    private final boolean readOnly;
     private final UnalignedIo unaligned;
     private final RangeLocks ranges = new RangeLocks();
+    private volatile NodeSettings settings;
     private volatile BlockLimits limits;
 
     /** Takes an open node. */
     public NodeIo(BlockNode node, NodeSettings settings) {
         this.node = node;
         this.settings = settings;
-        this.readOnly = settings.readOnly() || node.readOnly();
         this.limits = node.limits();
         this.unaligned = new UnalignedIo(node, ranges);
     }
@@ -44,7 +43,17 @@ public final class NodeIo {
 
     /** Whether it cannot be written. */
     public boolean readOnly() {
-        return readOnly;
+        return settings.readOnly() || node.readOnly();
+    }
+
+    /** The settings that are in force. */
+    public NodeSettings settings() {
+        return settings;
+    }
+
+    /** Other settings, while no request is in flight. */
+    public void settings(NodeSettings now) {
+        settings = now;
     }
 
     /** Asks the node for its limits anew. */
@@ -90,6 +99,11 @@ public final class NodeIo {
 
     void write(long offset, int flags, ByteBuffer source) throws BlockIOException {
         check(flags, WRITE_FLAGS);
+        if (detectsZeroes() && Zeroes.only(source)) {
+            zero(offset, source.remaining(), flags);
+            source.position(source.limit());
+            return;
+        }
         if (takesAny() && source.remaining() <= limits.maximumLength()) {
             node.write(offset, flags, source);
         } else if (fits(offset, source)) {
@@ -107,6 +121,11 @@ public final class NodeIo {
     void write(long offset, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
         check(flags, WRITE_FLAGS);
+        if (detectsZeroes() && Zeroes.only(sources, first, count)) {
+            zero(offset, length(sources, first, count), flags);
+            Zeroes.consume(sources, first, count);
+            return;
+        }
         boolean any = takesAny();
         if (!fit(offset, sources, first, count)) {
             long position = offset;
@@ -130,6 +149,9 @@ public final class NodeIo {
 
     boolean tryWrite(long offset, int flags, ByteBuffer source) throws BlockIOException {
         check(flags, WRITE_FLAGS);
+        if (detectsZeroes() && Zeroes.only(source)) {
+            return false;
+        }
         if (takesAny()) {
             return source.remaining() <= limits.maximumLength()
                     && node.tryWrite(offset, flags, source);
@@ -148,7 +170,8 @@ public final class NodeIo {
             throws BlockIOException {
         check(flags, WRITE_FLAGS);
         boolean any = takesAny();
-        if (!fit(offset, sources, first, count)) {
+        if (!fit(offset, sources, first, count)
+                || detectsZeroes() && Zeroes.only(sources, first, count)) {
             return false;
         }
         if (any) {
@@ -162,6 +185,16 @@ public final class NodeIo {
         } finally {
             ranges.end(null);
         }
+    }
+
+    private boolean detectsZeroes() {
+        return settings.detectZeroes() != DetectZeroes.OFF;
+    }
+
+    /** What writing zeroes becomes; a node that cannot be quick about it writes them. */
+    private void zero(long offset, long length, int flags) throws BlockIOException {
+        boolean unmap = settings.detectZeroes() == DetectZeroes.UNMAP;
+        writeZeroes(offset, length, unmap ? flags : flags | RequestFlags.NO_UNMAP);
     }
 
     void flush() throws BlockIOException {
@@ -240,7 +273,8 @@ public final class NodeIo {
     }
 
     Optional<FileLease> leaseFile(boolean writable, Runnable revoke) throws BlockIOException {
-        return node.leaseFile(writable, revoke);
+        // Whoever writes past us would write zeroes as they are.
+        return writable && detectsZeroes() ? Optional.empty() : node.leaseFile(writable, revoke);
     }
 
     /** Whether nothing has to be aligned. */

@@ -12,6 +12,7 @@ import io.diskport.api.node.Permissions;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A user's connection to a node: a parent's, or an export's through its backend. Refuses what lies
@@ -92,6 +93,28 @@ public final class NodeLink implements BlockChild {
     public boolean drain(long nanos) {
         gate.drain();
         return gate.awaitEmpty(nanos);
+    }
+
+    /**
+     * Has lent files given back, which cannot be had while requests are parked.
+     *
+     * @return false if time ran out
+     */
+    public boolean revokeLeases(long nanos) {
+        leases.revoke();
+        long deadline = System.nanoTime() + nanos;
+        while (leases.count() > 0) {
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            LockSupport.parkNanos(this, 5_000_000L);
+        }
+        return true;
+    }
+
+    /** Whether it has been lent the node's file. */
+    public boolean holdsLease() {
+        return leases.count() > 0;
     }
 
     /** Ends a drain. */

@@ -9,6 +9,7 @@ import io.diskport.api.options.NodeRef;
 import io.diskport.api.options.ObjectRef;
 import io.diskport.api.options.Option;
 import io.diskport.core.options.OptionSchema;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,11 +66,17 @@ final class CommonOptions {
 
     /** All the records that the options of a driver's products are for. */
     static List<Class<? extends Record>> types(DriverRef driver) {
-        Class<? extends Record> own = driver.optionsType();
-        return switch (driver.identity().kind()) {
-            case EXPORT -> List.of(OfExport.class, own);
-            case NODE -> List.of(OfNode.class, NodeSettings.class, own);
-            case OBJECT -> List.of(OfObject.class, own);
+        List<Class<? extends Record>> types = new ArrayList<>(common(driver.identity().kind()));
+        types.add(driver.optionsType());
+        return List.copyOf(types);
+    }
+
+    /** The records that the options of all of a kind are for. */
+    static List<Class<? extends Record>> common(Kind kind) {
+        return switch (kind) {
+            case EXPORT -> List.of(OfExport.class);
+            case NODE -> List.of(OfNode.class, NodeSettings.class);
+            case OBJECT -> List.of(OfObject.class);
         };
     }
 
@@ -85,11 +92,15 @@ final class CommonOptions {
         if (value instanceof String || value instanceof Number) {
             return value.toString();
         }
+        if (value != null) {
+            throw new BlockException(
+                    Reason.INVALID, "Invalid parameter type for '" + key + "', expected: string");
+        }
         throw new BlockException(
                 Reason.INVALID,
-                value == null
-                        ? "Option '" + key + "' of the " + kind + " is missing"
-                        : "Option '" + key + "' of the " + kind + " takes a text");
+                key.equals(NODE_NAME) && kind == Kind.NODE
+                        ? "'node-name' must be specified for the root node"
+                        : "Parameter '" + key + "' is missing: every " + kind + " has one");
     }
 
     /** An id or node-name from the options. */
@@ -98,10 +109,11 @@ final class CommonOptions {
         if (!NAME.matcher(id).matches() || id.length() > LONGEST_NAME) {
             throw new BlockException(
                     Reason.INVALID,
-                    "Invalid "
-                            + (kind == Kind.NODE ? "node name" : "block " + kind + " id")
-                            + " '"
-                            + id
+                    switch (kind) {
+                                case EXPORT -> "Invalid block export id '" + id;
+                                case NODE -> "Invalid node-name: '" + id;
+                                case OBJECT -> "Parameter 'id' expects an identifier, not '" + id;
+                            }
                             + "': it begins with a letter, letters, digits, '-', '.' and '_'"
                             + " follow, "
                             + LONGEST_NAME

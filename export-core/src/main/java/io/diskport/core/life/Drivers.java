@@ -7,7 +7,9 @@ import io.diskport.api.manage.DriverEntry.State;
 import io.diskport.api.manage.DriverManager;
 import io.diskport.api.manage.Kind;
 import io.diskport.api.manage.OptionEntry;
+import io.diskport.api.manage.OptionMember;
 import io.diskport.core.options.OptionSchema;
+import io.diskport.core.options.OptionShapes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -126,11 +128,24 @@ final class Drivers implements DriverManager {
 
     @Override
     public List<OptionEntry> options(Kind kind, String type) throws BlockException {
-        Optional<DriverRef> driver = graph.serving(kind, type);
-        if (driver.isEmpty()) {
-            throw new BlockException(Reason.UNAVAILABLE, whyNone(kind, type));
-        }
-        return OptionSchema.of(CommonOptions.types(driver.get()));
+        return OptionSchema.of(CommonOptions.types(serving(kind, type)));
+    }
+
+    @Override
+    public List<OptionMember> commonMembers(Kind kind) {
+        return CommonOptions.common(kind).stream()
+                .flatMap(record -> OptionShapes.of(record).stream())
+                .toList();
+    }
+
+    @Override
+    public List<OptionMember> ownMembers(Kind kind, String type) throws BlockException {
+        return OptionShapes.of(serving(kind, type).optionsType());
+    }
+
+    private DriverRef serving(Kind kind, String type) throws BlockException {
+        return graph.serving(kind, type)
+                .orElseThrow(() -> new BlockException(Reason.UNAVAILABLE, whyNone(kind, type)));
     }
 
     @Override

@@ -83,10 +83,9 @@ final class ExportItem extends Item {
         if (common.writable() && node.isReadOnly()) {
             throw new BlockException(
                     Reason.DENIED,
-                    "Node '"
-                            + node.id()
-                            + "' is read-only and cannot be exported as writable; leave out"
-                            + " writable=on");
+                    "Cannot export read-only node as writable: "
+                            + node.name()
+                            + " is read-only; leave out writable=on");
         }
         NodeLink link = node.connect(run, held, Permissions.ALL, new Resized());
         return new Backend(link, common.writethrough(), counters);
@@ -192,8 +191,8 @@ final class ExportItem extends Item {
             if (!none) {
                 throw new BlockException(
                         Reason.IN_USE,
-                        nameAtStart()
-                                + " is still in use by "
+                        name()
+                                + " still in use by "
                                 + running.clients.count()
                                 + " client(s); mode hard drops them");
             }

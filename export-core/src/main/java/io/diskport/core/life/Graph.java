@@ -167,7 +167,16 @@ final class Graph {
             }
             if (tables.get(item.kind()).putIfAbsent(item.id(), item) != null) {
                 throw new BlockException(
-                        Reason.EXISTS, item.nameAtStart() + " exists already; choose another id");
+                        Reason.EXISTS,
+                        switch (item.kind()) {
+                                    case EXPORT ->
+                                            "Block export id '" + item.id() + "' is already in use";
+                                    case NODE ->
+                                            "Duplicate nodes with node-name='" + item.id() + "'";
+                                    case OBJECT -> item.nameAtStart() + " exists already";
+                                }
+                                + "; choose another "
+                                + (item.kind() == Kind.NODE ? "name" : "id"));
             }
         }
         changes.changed(item);

@@ -71,19 +71,21 @@ abstract class ItemManager<E extends Entry> implements Manager<E> {
     }
 
     final Item known(String id) throws BlockException {
-        return graph.find(kind, id)
-                .orElseThrow(
-                        () ->
-                                new BlockException(
-                                        Reason.NOT_FOUND,
-                                        "Cannot find "
-                                                + Item.name(kind, id)
-                                                + "; there "
-                                                + there()));
+        return graph.find(kind, id).orElseThrow(() -> unknown(graph, kind, id));
     }
 
-    private String there() {
-        List<Item> items = graph.all(kind);
+    /** There is none of that id; in the words of QEMU, which tools compare, and what there is. */
+    static BlockException unknown(Graph graph, Kind kind, String id) {
+        String what =
+                switch (kind) {
+                    case EXPORT -> "Export '" + id + "' is not found";
+                    case NODE -> "Failed to find node with node-name='" + id + "'";
+                    case OBJECT -> "object '" + id + "' not found";
+                };
+        return new BlockException(Reason.NOT_FOUND, what + "; there " + there(graph.all(kind)));
+    }
+
+    private static String there(List<Item> items) {
         return items.isEmpty()
                 ? "is none"
                 : items.stream().map(Item::id).collect(Collectors.joining(", ", "are: ", ""));
@@ -97,16 +99,18 @@ abstract class ItemManager<E extends Entry> implements Manager<E> {
             if (item.owner.isPresent()) {
                 throw new BlockException(
                         Reason.IN_USE,
-                        item.nameAtStart()
-                                + " was defined inside "
+                        "Node "
+                                + id
+                                + " is not owned by the monitor: it was defined inside "
                                 + item.owner.get().name()
                                 + " and goes with it");
             }
             if (!item.users.isEmpty()) {
                 throw new BlockException(
                         Reason.IN_USE,
-                        item.nameAtStart()
-                                + " is in use by "
+                        (kind == Kind.NODE
+                                        ? device(item) + " " + id + " is in use by "
+                                        : "object '" + id + "' is in use, can not be deleted: by ")
                                 + item.users.stream()
                                         .map(user -> user.item().name())
                                         .distinct()
@@ -115,6 +119,13 @@ abstract class ItemManager<E extends Entry> implements Manager<E> {
             gone = graph.endings().end(item, Ending.deleted(ShutdownMode.HARD));
         }
         await(id, gone);
+    }
+
+    /** What QEMU calls a node that an export has, and one that only other nodes have. */
+    private static String device(Item node) {
+        return node.users.stream().anyMatch(user -> user.item().kind() == Kind.EXPORT)
+                ? "Node"
+                : "Block device";
     }
 
     final void await(String id, CompletableFuture<Void> gone) throws BlockException {

@@ -3,6 +3,7 @@ package io.diskport.core.life;
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
 import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
 import io.diskport.api.manage.EntryState;
 import io.diskport.api.manage.Kind;
 import io.diskport.api.manage.NodeEntry;
@@ -45,6 +46,13 @@ final class NodeItem extends Item {
         return new NodeItem(graph, name, driver, options, desired);
     }
 
+    /** The node of that name. */
+    static NodeItem known(Graph graph, String name) throws BlockException {
+        return (NodeItem)
+                graph.find(Kind.NODE, name)
+                        .orElseThrow(() -> ItemManager.unknown(graph, Kind.NODE, name));
+    }
+
     /** The node of that name, which the caller's run protects. */
     static NodeItem running(Graph graph, String name) throws BlockException {
         return (NodeItem)
@@ -65,12 +73,9 @@ final class NodeItem extends Item {
     void make(Run made, Map<String, Object> given) throws BlockException {
         NodeRun run = (NodeRun) made;
         BlockNodeDriver<Record> driver = run.driver().nodes();
-        RecordBinder binder =
-                new RecordBinder(
-                        "node driver '" + type() + "'", given, CommonOptions.types(run.driver()));
-        binder.bind(CommonOptions.OfNode.class);
-        NodeSettings settings = binder.bind(NodeSettings.class);
-        Record own = binder.bind(driver.optionsType());
+        Bound bound = bind(run.driver(), given);
+        NodeSettings settings = bound.settings();
+        Record own = bound.own();
         NodeRunContext context = new NodeRunContext(graph, run, settings);
         BlockNode node;
         try {
@@ -92,6 +97,28 @@ final class NodeItem extends Item {
         run.io = io;
     }
 
+    /** Options as records: for one use, for they hold a class of the driver. */
+    record Bound(NodeSettings settings, Record own) {}
+
+    Bound bind(DriverRef driver, Map<String, Object> given) throws BlockException {
+        RecordBinder binder =
+                new RecordBinder(
+                        "node driver '" + type() + "'", given, CommonOptions.types(driver));
+        binder.bind(CommonOptions.OfNode.class);
+        return new Bound(
+                binder.bind(NodeSettings.class), binder.bind(driver.nodes().optionsType()));
+    }
+
+    /** Options as they may be shown; they have been bound before. */
+    Map<String, Object> shown(DriverRef driver, Map<String, Object> given) {
+        try {
+            return CommonOptions.withoutSecrets(given, CommonOptions.types(driver));
+        } catch (BlockException e) {
+            graph.log().log(Level.WARNING, nameAtStart() + " cannot be shown: " + e.getMessage());
+            return Map.of();
+        }
+    }
+
     /** Connects a user whose run protects this node. */
     NodeLink connect(Run user, Permissions held, Permissions shared, ChildListener listener)
             throws BlockException {
@@ -111,7 +138,7 @@ final class NodeItem extends Item {
         return current().workers();
     }
 
-    private NodeRun current() throws BlockException {
+    NodeRun current() throws BlockException {
         synchronized (graph.lock()) {
             if (run instanceof NodeRun current && current.made) {
                 return current;
@@ -123,6 +150,10 @@ final class NodeItem extends Item {
     /** Changes the length, unless a user does not share that. */
     void resize(long length) throws BlockException {
         NodeRun current = current();
+        if (current.io.readOnly()) {
+            throw new BlockException(
+                    Reason.DENIED, "Image is read-only: " + name() + " cannot be resized");
+        }
         NodeLink link =
                 new NodeLink(
                         "the resizing of " + name(),
@@ -135,9 +166,16 @@ final class NodeItem extends Item {
         try {
             link.truncate(length);
         } catch (BlockIOException e) {
+            boolean never = e.errno() == Errno.EOPNOTSUPP;
             throw new BlockException(
-                    Reason.FAILED,
-                    nameAtStart() + " cannot be resized to " + length + ": " + e.getMessage(),
+                    never ? Reason.UNSUPPORTED : Reason.FAILED,
+                    (never
+                                    ? "Image format driver does not support resize: " + name()
+                                    : nameAtStart())
+                            + " cannot be resized to "
+                            + length
+                            + ": "
+                            + e.getMessage(),
                     e);
         } finally {
             link.close();

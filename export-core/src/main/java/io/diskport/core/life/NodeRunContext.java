@@ -30,6 +30,12 @@ final class NodeRunContext implements NodeContext {
         opening = false;
     }
 
+    /** The same for a node that is open already, and opens no children. */
+    NodeRunContext closed() {
+        opening = false;
+        return this;
+    }
+
     @Override
     public String nodeName() {
         return run.item().id();

@@ -10,6 +10,7 @@ import io.diskport.core.io.NodeIo;
 import io.diskport.core.io.NodeLink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,7 +21,7 @@ import java.util.function.Consumer;
 /** Weighs what the users of one node do against what the others share. */
 final class PermissionKeeper implements NodeLink.Keeper {
     private static final long GIVE_BACK_MILLIS = 1000;
-    private static final long DRAIN_MILLIS = 5000;
+    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final String nodeName;
     private final NodeIo io;
@@ -157,17 +158,9 @@ final class PermissionKeeper implements NodeLink.Keeper {
         try {
             List<NodeLink> drained = new ArrayList<>();
             try {
-                for (NodeLink link : links) {
-                    drained.add(link);
-                    if (!link.drain(TimeUnit.MILLISECONDS.toNanos(DRAIN_MILLIS))) {
-                        throw new BlockIOException(
-                                Errno.EBUSY,
-                                "Node '"
-                                        + nodeName
-                                        + "' is not resized: requests of "
-                                        + link.user()
-                                        + " do not end");
-                    }
+                Optional<NodeLink> busy = drain(drained);
+                if (busy.isPresent()) {
+                    throw new BlockIOException(Errno.EBUSY, busy("resized", busy.get()));
                 }
                 io.truncate(length);
             } finally {
@@ -177,6 +170,90 @@ final class PermissionKeeper implements NodeLink.Keeper {
             resizing.unlock();
         }
         lengthChanged(length);
+    }
+
+    /** Parks the requests of everybody who is not in the list yet; answers with who is busy. */
+    private Optional<NodeLink> drain(List<NodeLink> drained) {
+        for (NodeLink link : links) {
+            if (!drained.contains(link)) {
+                drained.add(link);
+                if (!link.drain(DRAIN_NANOS)) {
+                    return Optional.of(link);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private String busy(String what, NodeLink link) {
+        return "Node '"
+                + nodeName
+                + "' is not "
+                + what
+                + ": requests of "
+                + link.user()
+                + " do not end";
+    }
+
+    /** Requests that are parked, and nobody comes or goes or asks for more. */
+    interface Pause extends AutoCloseable {
+        /** By the thread that began it. */
+        @Override
+        void close();
+    }
+
+    /** Parks all requests, after lent files were given back; refuses where some do not end. */
+    Pause pause() throws BlockException {
+        for (NodeLink link : links) {
+            if (!link.revokeLeases(DRAIN_NANOS)) {
+                throw new BlockException(
+                        Reason.IN_USE,
+                        "Node '"
+                                + nodeName
+                                + "' is not reopened: "
+                                + link.user()
+                                + " does not give back its file");
+            }
+        }
+        List<NodeLink> drained = new ArrayList<>();
+        resizing.lock();
+        Optional<NodeLink> busy = drain(drained);
+        lock.lock();
+        Pause pause =
+                () -> {
+                    lock.unlock();
+                    drained.forEach(NodeLink::resume);
+                    resizing.unlock();
+                };
+        if (busy.isEmpty()) {
+            // Who has come meanwhile, or was lent the file.
+            busy = drain(drained);
+        }
+        if (busy.isEmpty()) {
+            busy = links.stream().filter(NodeLink::holdsLease).findFirst();
+        }
+        if (busy.isPresent()) {
+            pause.close();
+            throw new BlockException(Reason.IN_USE, busy("reopened", busy.get()));
+        }
+        return pause;
+    }
+
+    /** Who may write or resize, if anybody. */
+    Optional<NodeLink> writer() {
+        return links.stream()
+                .filter(link -> link.held().write() || link.held().resize())
+                .findFirst();
+    }
+
+    /** Who needs more of the node than a length, if anybody. */
+    Optional<NodeLink> beyond(long length) {
+        return links.stream().filter(link -> link.listener().neededLength() > length).findFirst();
+    }
+
+    /** Has the node hold anew what its users do, after settings that concern it have changed. */
+    void refresh() throws BlockException {
+        giveBack();
     }
 
     /** Tells every user that the length is another now. */
@@ -229,7 +306,7 @@ final class PermissionKeeper implements NodeLink.Keeper {
                 allShared = allShared.and(other.shared());
             }
         }
-        io.node().setPermissions(allHeld, allShared);
+        io.node().setPermissions(allHeld, io.settings().forceShare() ? Permissions.ALL : allShared);
     }
 
     private void check(NodeLink user, Permissions held, NodeLink owner, Permissions shared)

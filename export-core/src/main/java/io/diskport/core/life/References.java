@@ -6,6 +6,8 @@ import io.diskport.api.export.ShutdownMode;
 import io.diskport.api.manage.EntryState;
 import io.diskport.api.manage.Kind;
 import io.diskport.api.object.BlockObject;
+import io.diskport.api.object.IoThread;
+import io.diskport.api.object.ThrottleGroup;
 import io.diskport.core.options.OptionReference;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +37,15 @@ final class References {
     Map<String, Object> resolve(Item item, Run run) throws BlockException {
         List<Class<? extends Record>> types = CommonOptions.types(run.driver());
         List<OptionReference> references = OptionReference.in(item.options, types);
+        synchronized (graph.lock()) {
+            item.shown = CommonOptions.withoutSecrets(item.options, types);
+        }
+        for (OptionReference reference : references) {
+            if (reference.isNode() && !reference.isInline()) {
+                // A node that is not there is the first thing to be told of.
+                find(item, reference);
+            }
+        }
         Map<String, Object> options = item.options;
         for (OptionReference reference : references) {
             if (reference.isInline() || reference.isImplied()) {
@@ -106,7 +117,10 @@ final class References {
     private String define(Item item, OptionReference reference) throws BlockException {
         Map<String, Object> options = new LinkedHashMap<>(reference.definition());
         Object given = options.get(CommonOptions.NODE_NAME);
-        String name = given == null ? "#block" + NUMBER.incrementAndGet() : given.toString();
+        String name =
+                given == null
+                        ? "#block" + NUMBER.incrementAndGet()
+                        : CommonOptions.id(Kind.NODE, options);
         options.put(CommonOptions.NODE_NAME, name);
         Item child = NodeItem.inside(graph, options, item.desired());
         child.owner = Optional.of(item);
@@ -129,24 +143,26 @@ final class References {
         throw new BlockException(Reason.SHUTTING_DOWN, item.nameAtStart() + " was deleted");
     }
 
-    private void protect(Item item, Run run, OptionReference reference) throws BlockException {
+    private Item find(Item item, OptionReference reference) throws BlockException {
         Kind kind = reference.isNode() ? Kind.NODE : Kind.OBJECT;
         String id = reference.name();
-        Item used =
-                graph.find(kind, id)
-                        .orElseThrow(
-                                () ->
-                                        new Missing(
-                                                Reason.NOT_FOUND,
-                                                "Cannot find "
-                                                        + Item.name(kind, id)
-                                                        + ", which option '"
-                                                        + reference.path()
-                                                        + "' of "
-                                                        + item.name()
-                                                        + " names",
-                                                Set.of(Item.key(kind, id)),
-                                                false));
+        return graph.find(kind, id)
+                .orElseThrow(
+                        () ->
+                                new Missing(
+                                        Reason.NOT_FOUND,
+                                        notFound(item, reference)
+                                                + ", which option '"
+                                                + reference.path()
+                                                + "' of "
+                                                + item.name()
+                                                + " names",
+                                        Set.of(Item.key(kind, id)),
+                                        false));
+    }
+
+    private void protect(Item item, Run run, OptionReference reference) throws BlockException {
+        Item used = find(item, reference);
         if (!protect(run, used)) {
             boolean soon;
             synchronized (graph.lock()) {
@@ -156,8 +172,24 @@ final class References {
                     Reason.UNAVAILABLE, graph.lacks().needs(item, used), Set.of(used.key()), soon);
         }
         if (reference.contract().isPresent()) {
-            check(item, (ObjectItem) used, reference.path(), reference.contract().get());
+            check(item, (ObjectItem) used, reference);
         }
+    }
+
+    /** In QEMU's words, which tools compare. */
+    private static String notFound(Item item, OptionReference reference) {
+        String id = reference.name();
+        if (reference.isNode()) {
+            String device = item.kind() == Kind.EXPORT ? "" : id;
+            return "Cannot find device='" + device + "' nor node-name='" + id + "'";
+        }
+        Class<?> contract = reference.contract().orElseThrow();
+        if (contract == IoThread.class) {
+            return "iothread \"" + id + "\" not found";
+        }
+        return contract == ThrottleGroup.class
+                ? "Throttle group '" + id + "' does not exist"
+                : "object '" + id + "' not found";
     }
 
     private boolean protect(Run run, Item used) {
@@ -171,14 +203,15 @@ final class References {
         }
     }
 
-    private static void check(
-            Item item, ObjectItem used, String option, Class<? extends BlockObject> contract)
+    private static void check(Item item, ObjectItem used, OptionReference reference)
             throws BlockException {
+        Class<? extends BlockObject> contract = reference.contract().orElseThrow();
         if (!used.fulfils(contract)) {
+            boolean known = contract == ThrottleGroup.class || contract == IoThread.class;
             throw new BlockException(
                     Reason.INVALID,
-                    "Option '"
-                            + option
+                    (known ? notFound(item, reference) + ": option '" : "Option '")
+                            + reference.path()
                             + "' of "
                             + item.name()
                             + " wants an object that is a "

@@ -41,6 +41,15 @@ final class Starts {
             String why = graph.lacks().whyNoDriver(kind, type);
             Runnable news;
             synchronized (graph.lock()) {
+                if (item.first != null) {
+                    why =
+                            "Parameter '"
+                                    + CommonOptions.typeKey(kind)
+                                    + "' does not accept value '"
+                                    + type
+                                    + "': "
+                                    + why;
+                }
                 if (!isStartable(item)) {
                     return;
                 }

@@ -6,6 +6,7 @@ import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.BlockNode;
 import io.diskport.api.node.Extent;
 import io.diskport.api.node.RequestFlags;
+import io.diskport.api.options.ByteSize;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
@@ -26,6 +27,7 @@ final class MemoryNode implements BlockNode {
 
     private final String name;
     private final PageTable pages = new PageTable();
+    private final ByteSize sizeAtFirst;
     private volatile long length;
     private volatile boolean full;
     private volatile long fullSince;
@@ -33,6 +35,12 @@ final class MemoryNode implements BlockNode {
     MemoryNode(String name, long length) {
         this.name = name;
         this.length = length;
+        this.sizeAtFirst = new ByteSize(length);
+    }
+
+    /** The length that was asked for; it may have been resized since. */
+    ByteSize sizeAtFirst() {
+        return sizeAtFirst;
     }
 
     @Override

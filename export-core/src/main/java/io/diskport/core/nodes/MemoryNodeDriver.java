@@ -39,4 +39,9 @@ public final class MemoryNodeDriver implements BlockNodeDriver<MemoryNodeDriver.
     public BlockNode open(NodeContext context, Options options) throws BlockException {
         return new MemoryNode(context.nodeName(), options.size().bytes());
     }
+
+    @Override
+    public void reopen(BlockNode node, NodeContext context, Options options) throws BlockException {
+        Fixed.option(context, "size", ((MemoryNode) node).sizeAtFirst(), options.size());
+    }
 }

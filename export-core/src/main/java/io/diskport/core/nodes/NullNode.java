@@ -20,6 +20,10 @@ final class NullNode implements BlockNode {
         this.options = options;
     }
 
+    NullNodeDriver.Options options() {
+        return options;
+    }
+
     @Override
     public long length() {
         return options.size().bytes();

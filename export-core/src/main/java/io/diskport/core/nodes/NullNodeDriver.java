@@ -32,7 +32,7 @@ public final class NullNodeDriver implements BlockNodeDriver<NullNodeDriver.Opti
         public Options {
             if (latencyNs < 0) {
                 throw new IllegalArgumentException(
-                        "Option 'latency-ns' has the value '" + latencyNs + "': it is 0 or more");
+                        "latency-ns is invalid: '" + latencyNs + "' is less than 0");
             }
         }
     }
@@ -45,5 +45,13 @@ public final class NullNodeDriver implements BlockNodeDriver<NullNodeDriver.Opti
     @Override
     public BlockNode open(NodeContext context, Options options) throws BlockException {
         return new NullNode(options);
+    }
+
+    @Override
+    public void reopen(BlockNode node, NodeContext context, Options options) throws BlockException {
+        Options before = ((NullNode) node).options();
+        Fixed.option(context, "size", before.size(), options.size());
+        Fixed.option(context, "latency-ns", before.latencyNs(), options.latencyNs());
+        Fixed.option(context, "read-zeroes", before.readZeroes(), options.readZeroes());
     }
 }

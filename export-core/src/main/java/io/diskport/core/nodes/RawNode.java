@@ -18,78 +18,109 @@ import java.util.Optional;
 /** A child as it is, or a part of it. */
 final class RawNode extends FilterNode {
     private final String name;
-    private final long offset;
-    private final Optional<ByteSize> size;
-    private final boolean formatProbe;
+    private final Window window;
     private Permissions held = Permissions.NONE;
     private Permissions shared = Permissions.ALL;
 
-    private RawNode(NodeContext context, BlockChild child, RawNodeDriver.Options options) {
+    private RawNode(NodeContext context, BlockChild child, Window window) {
         super(child);
         this.name = context.nodeName();
-        this.offset = options.offset().bytes();
-        this.size = options.size();
-        this.formatProbe = options.formatProbe();
+        this.window = window;
     }
 
     static RawNode open(NodeContext context, RawNodeDriver.Options options) throws BlockException {
-        BlockChild child = openChild(context, options.file(), listener(context, options));
-        long offset = options.offset().bytes();
-        long there = child.length();
-        if (offset > there) {
-            throw new BlockException(
-                    Reason.INVALID,
-                    "Option 'offset' has the value '"
-                            + options.offset()
-                            + "': node '"
-                            + child.nodeName()
-                            + "' has only "
-                            + there
-                            + " bytes");
-        }
-        if (options.size().isPresent() && options.size().get().bytes() > there - offset) {
-            throw new BlockException(
-                    Reason.INVALID,
-                    "Option 'size' has the value '"
-                            + options.size().get()
-                            + "': node '"
-                            + child.nodeName()
-                            + "' has only "
-                            + (there - offset)
-                            + " bytes from the offset on");
-        }
-        RawNode node = new RawNode(context, child, options);
+        Window window = new Window(context, options);
+        BlockChild child = openChild(context, options.file(), window);
+        check(child, options);
+        RawNode node = new RawNode(context, child, window);
         if (options.formatProbe() && !context.settings().readOnly() && !child.readOnly()) {
             node.probe(Permissions.ALL);
         }
         return node;
     }
 
-    private static ChildListener listener(NodeContext context, RawNodeDriver.Options options) {
-        return new ChildListener() {
-            @Override
-            public void lengthChanged(long length) {
-                if (options.size().isEmpty()) {
-                    context.lengthChanged(Math.max(0, length - options.offset().bytes()));
-                }
-            }
+    /** Another part of the same child, while no request is in flight. */
+    void reopen(RawNodeDriver.Options options) throws BlockException {
+        check(child, options);
+        window.options = options;
+    }
 
-            @Override
-            public long neededLength() {
-                long offset = options.offset().bytes();
-                return offset + options.size().map(ByteSize::bytes).orElse(0L);
-            }
+    private static void check(BlockChild child, RawNodeDriver.Options options)
+            throws BlockException {
+        long offset = options.offset().bytes();
+        long there = child.length();
+        if (offset > there) {
+            throw new BlockException(
+                    Reason.INVALID,
+                    "Offset ("
+                            + offset
+                            + ") cannot be greater than size of the containing file ("
+                            + there
+                            + "), which is node '"
+                            + child.nodeName()
+                            + "'");
+        }
+        if (options.size().isPresent() && options.size().get().bytes() > there - offset) {
+            throw new BlockException(
+                    Reason.INVALID,
+                    "The sum of offset ("
+                            + offset
+                            + ") and size ("
+                            + options.size().get().bytes()
+                            + ") has to be smaller or equal to the actual size of the containing"
+                            + " file ("
+                            + there
+                            + "), which is node '"
+                            + child.nodeName()
+                            + "'");
+        }
+    }
 
-            @Override
-            public void limitsChanged(BlockLimits limits) {
-                context.limitsChanged();
+    /** Which part of the child is shown. */
+    private static final class Window implements ChildListener {
+        private final NodeContext context;
+        private volatile RawNodeDriver.Options options;
+
+        Window(NodeContext context, RawNodeDriver.Options options) {
+            this.context = context;
+            this.options = options;
+        }
+
+        long offset() {
+            return options.offset().bytes();
+        }
+
+        Optional<ByteSize> size() {
+            return options.size();
+        }
+
+        @Override
+        public void lengthChanged(long length) {
+            if (size().isEmpty()) {
+                context.lengthChanged(Math.max(0, length - offset()));
             }
-        };
+        }
+
+        @Override
+        public long neededLength() {
+            return offset() + size().map(ByteSize::bytes).orElse(0L);
+        }
+
+        @Override
+        public void limitsChanged(BlockLimits limits) {
+            context.limitsChanged();
+        }
+    }
+
+    private long offset() {
+        return window.offset();
     }
 
     @Override
     public long length() {
-        return size.isPresent() ? size.get().bytes() : Math.max(0, child.length() - offset);
+        return window.size()
+                .map(ByteSize::bytes)
+                .orElseGet(() -> Math.max(0, child.length() - offset()));
     }
 
     @Override
@@ -99,12 +130,12 @@ final class RawNode extends FilterNode {
 
     @Override
     public BlockLimits limits() {
-        return limits(child.limits(), offset);
+        return limits(child.limits(), offset());
     }
 
     @Override
     public void setPermissions(Permissions newHeld, Permissions newShared) throws BlockException {
-        if (formatProbe && newHeld.write() && !held.write()) {
+        if (window.options.formatProbe() && newHeld.write() && !held.write()) {
             probe(newShared);
         }
         child.setPermissions(newHeld, newShared);
@@ -117,8 +148,8 @@ final class RawNode extends FilterNode {
         child.setPermissions(held.or(Permissions.READ), shared.and(newShared));
         try {
             Optional<String> format = ForeignFormat.at(child, 0);
-            if (format.isEmpty() && offset > 0) {
-                format = ForeignFormat.at(child, offset);
+            if (format.isEmpty() && offset() > 0) {
+                format = ForeignFormat.at(child, offset());
             }
             if (format.isPresent()) {
                 throw new BlockException(
@@ -147,91 +178,91 @@ final class RawNode extends FilterNode {
 
     @Override
     public void read(long at, ByteBuffer destination) throws BlockIOException {
-        child.read(offset + at, destination);
+        child.read(offset() + at, destination);
     }
 
     @Override
     public void read(long at, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
-        child.read(offset + at, destinations, first, count);
+        child.read(offset() + at, destinations, first, count);
     }
 
     @Override
     public void write(long at, int flags, ByteBuffer source) throws BlockIOException {
-        child.write(offset + at, flags, source);
+        child.write(offset() + at, flags, source);
     }
 
     @Override
     public void write(long at, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
-        child.write(offset + at, flags, sources, first, count);
+        child.write(offset() + at, flags, sources, first, count);
     }
 
     @Override
     public boolean tryRead(long at, ByteBuffer destination) throws BlockIOException {
-        return child.tryRead(offset + at, destination);
+        return child.tryRead(offset() + at, destination);
     }
 
     @Override
     public boolean tryRead(long at, ByteBuffer[] destinations, int first, int count)
             throws BlockIOException {
-        return child.tryRead(offset + at, destinations, first, count);
+        return child.tryRead(offset() + at, destinations, first, count);
     }
 
     @Override
     public boolean tryWrite(long at, int flags, ByteBuffer source) throws BlockIOException {
-        return child.tryWrite(offset + at, flags, source);
+        return child.tryWrite(offset() + at, flags, source);
     }
 
     @Override
     public boolean tryWrite(long at, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
-        return child.tryWrite(offset + at, flags, sources, first, count);
+        return child.tryWrite(offset() + at, flags, sources, first, count);
     }
 
     @Override
     public void discard(long at, long length, int flags) throws BlockIOException {
-        child.discard(offset + at, length, flags);
+        child.discard(offset() + at, length, flags);
     }
 
     @Override
     public void writeZeroes(long at, long length, int flags) throws BlockIOException {
-        child.writeZeroes(offset + at, length, flags);
+        child.writeZeroes(offset() + at, length, flags);
     }
 
     @Override
     public Extent status(long at, long length) throws BlockIOException {
-        return child.status(offset + at, length);
+        return child.status(offset() + at, length);
     }
 
     @Override
     public void preallocate(long at, long length) throws BlockIOException {
-        child.preallocate(offset + at, length);
+        child.preallocate(offset() + at, length);
     }
 
     @Override
     public void prefetch(long at, long length) throws BlockIOException {
-        child.prefetch(offset + at, length);
+        child.prefetch(offset() + at, length);
     }
 
     @Override
     public void truncate(long length) throws BlockIOException {
-        if (size.isPresent()) {
+        if (window.size().isPresent()) {
             throw new BlockIOException(
                     Errno.EOPNOTSUPP,
                     "Node '" + name + "' cannot be resized: option 'size' fixes its length");
         }
-        if (length > Long.MAX_VALUE - offset) {
+        if (length > Long.MAX_VALUE - offset()) {
             throw new BlockIOException(
                     Errno.EFBIG, "Node '" + name + "' cannot be resized to " + length);
         }
-        child.truncate(offset + length);
+        child.truncate(offset() + length);
     }
 
     @Override
     public Optional<FileLease> leaseFile(boolean writable, Runnable revoke)
             throws BlockIOException {
-        return child.leaseFile(writable, revoke).map(lease -> new Part(lease, offset, this));
+        return child.leaseFile(writable, revoke).map(lease -> new Part(lease, offset(), this));
     }
 
     /** A child's lease, from this node's beginning on. */

@@ -44,4 +44,9 @@ public final class RawNodeDriver implements BlockNodeDriver<RawNodeDriver.Option
     public BlockNode open(NodeContext context, Options options) throws BlockException {
         return RawNode.open(context, options);
     }
+
+    @Override
+    public void reopen(BlockNode node, NodeContext context, Options options) throws BlockException {
+        ((RawNode) node).reopen(options);
+    }
 }

@@ -37,4 +37,8 @@ public final class ThrottleNodeDriver implements BlockNodeDriver<ThrottleNodeDri
     public BlockNode open(NodeContext context, Options options) throws BlockException {
         return ThrottleNode.open(context, options);
     }
+
+    /** Has nothing to do: it has no options but the group and the child, which stay. */
+    @Override
+    public void reopen(BlockNode node, NodeContext context, Options options) {}
 }

@@ -52,8 +52,7 @@ public final class SecretDriver implements BlockObjectDriver<SecretDriver.Option
         /** Checks that there is one source. */
         public Options {
             if (data.isPresent() == file.isPresent()) {
-                throw new IllegalArgumentException(
-                        "A secret takes either option 'data' or option 'file'");
+                throw new IllegalArgumentException("Either 'file' or 'data' must be provided");
             }
         }
 

@@ -103,10 +103,9 @@ public final class OptionText {
             } else {
                 throw new BlockException(
                         Reason.INVALID,
-                        "'"
+                        "Expected '=' after parameter '"
                                 + OptionTree.shown(text.substring(at, end))
-                                + "' is no option: write NAME=VALUE, and a comma inside a value"
-                                + " twice");
+                                + "': write NAME=VALUE, and a comma inside a value twice");
             }
             first = false;
             at = end + 1;

@@ -200,11 +200,13 @@ final class OptionTree {
     private static BlockException both(String value, String prefix) {
         return new BlockException(
                 Reason.INVALID,
-                "Options '"
+                "Parameters '"
                         + shown(value)
-                        + "' and '"
+                        + ".*' used inconsistently: '"
+                        + shown(value)
+                        + "' is given a value, and '"
                         + shown(prefix)
-                        + "' are both given: the first is a value, and the second makes it a group");
+                        + "' makes it a group");
     }
 
     private static BlockException tooDeep(String key) {

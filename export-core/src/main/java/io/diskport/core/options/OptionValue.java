@@ -31,13 +31,14 @@ final class OptionValue {
                     NodeRef.class,
                     ObjectRef.class);
 
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,18})(ns|us|ms|s|m|h)");
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,18})(ns|us|ms|s|m|h|)");
     private static final Map<String, Long> NANOSECONDS =
             Map.of(
                     "ns", 1L,
                     "us", 1_000L,
                     "ms", 1_000_000L,
                     "s", 1_000_000_000L,
+                    "", 1_000_000_000L,
                     "m", 60_000_000_000L,
                     "h", 3_600_000_000_000L);
 
@@ -74,6 +75,9 @@ final class OptionValue {
                     ? new ByteSize(bytes)
                     : ByteSize.parse(text(given, describe(type)));
         }
+        if (type == Duration.class && given instanceof Long seconds) {
+            return duration(seconds.toString());
+        }
         String text = text(given, describe(type));
         if (type == String.class) {
             return text;
@@ -93,6 +97,28 @@ final class OptionValue {
         return type == NodeRef.class ? new NodeRef(text) : new ObjectRef<>(text);
     }
 
+    /** What a type is in JSON, in QEMU's words. */
+    static String form(Class<?> type) {
+        if (type == boolean.class || type == Boolean.class) {
+            return "boolean";
+        }
+        return Set.of(int.class, Integer.class, long.class, Long.class, ByteSize.class)
+                        .contains(type)
+                ? "integer"
+                : "string";
+    }
+
+    /** Whether a value is text, or what JSON has for the type. */
+    static boolean isOfRightForm(Class<?> type, Object given) {
+        return given instanceof String
+                || type == Duration.class && given instanceof Long
+                || switch (form(type)) {
+                    case "boolean" -> given instanceof Boolean;
+                    case "integer" -> given instanceof Long;
+                    default -> false;
+                };
+    }
+
     /** What is right for a type, as the end of a message. */
     static String describe(Class<?> type) {
         if (type == boolean.class || type == Boolean.class) {
@@ -108,7 +134,8 @@ final class OptionValue {
             case "int", "Integer", "long", "Long" -> "a whole number is expected";
             case "ByteSize" ->
                     "a size is a number of bytes, with k, M, G, T, P or E behind it if wanted";
-            case "Duration" -> "a duration is a number with ns, us, ms, s, m or h behind it";
+            case "Duration" ->
+                    "a duration is a number of seconds, or one with ns, us, ms, s, m or h behind it";
             case "Path" -> "a path is expected";
             case "NodeRef" -> "the name of a node is expected";
             case "ObjectRef" -> "the id of an object is expected";

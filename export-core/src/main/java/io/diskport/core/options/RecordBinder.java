@@ -133,7 +133,7 @@ public final class RecordBinder {
         }
         Class<?> alternative = value instanceof String text ? alternatives.get(text) : null;
         if (alternative == null) {
-            throw wrong(name, value, false, allowed);
+            throw new BlockException(Reason.INVALID, notAccepted(name, value) + ": " + allowed);
         }
         Set<String> known = new LinkedHashSet<>();
         known.add(discriminator);
@@ -151,9 +151,9 @@ public final class RecordBinder {
         }
         throw new BlockException(
                 Reason.INVALID,
-                "Option '"
+                "Invalid parameter type for '"
                         + path
-                        + "' takes no value itself: it is a group of options, '"
+                        + "', expected: object; it is a group of options, '"
                         + path
                         + ".NAME'");
     }
@@ -175,7 +175,7 @@ public final class RecordBinder {
             // The message says it all, and a cause could show a secret.
             right = e.getMessage();
         }
-        throw wrong(path, given, field.secret(), right);
+        throw wrong(path, field, given, right);
     }
 
     private Object construct(Class<?> type, Object[] values) throws BlockException {
@@ -219,9 +219,9 @@ public final class RecordBinder {
                 String nearest = Spelling.nearest(option.getKey(), known);
                 throw new BlockException(
                         Reason.INVALID,
-                        "Unknown option '"
+                        "Parameter '"
                                 + OptionTree.shown(prefix + name)
-                                + "' for "
+                                + "' is unexpected for "
                                 + what
                                 + (nearest.isEmpty()
                                         ? ""
@@ -232,18 +232,51 @@ public final class RecordBinder {
 
     private BlockException missing(String path, String more) {
         return new BlockException(
-                Reason.INVALID, "Option '" + path + "' of " + what + " is missing" + more);
+                Reason.INVALID, "Parameter '" + path + "' is missing for " + what + more);
     }
 
-    private static BlockException wrong(String path, Object given, boolean secret, String right) {
-        return new BlockException(
-                Reason.INVALID,
-                "Option '"
-                        + path
-                        + "' has "
-                        + (secret ? "a wrong value" : "the value '" + shown(given) + "'")
-                        + ": "
-                        + right);
+    /** Begins in QEMU's words, which tools compare. */
+    private static BlockException wrong(
+            String path, OptionField field, Object given, String right) {
+        String what;
+        if (field.secret()) {
+            what = "Parameter '" + path + "' has a wrong value: " + right;
+        } else if (!OptionValue.isOfRightForm(field.raw(), given)) {
+            what =
+                    "Invalid parameter type for '"
+                            + path
+                            + "', expected: "
+                            + OptionValue.form(field.raw())
+                            + "; the value is '"
+                            + shown(given)
+                            + "': "
+                            + right;
+        } else if (field.raw().isEnum() || !(given instanceof String)) {
+            what = notAccepted(path, given) + ": " + right;
+        } else {
+            what =
+                    switch (OptionValue.form(field.raw())) {
+                        case "integer" ->
+                                "Parameter '"
+                                        + path
+                                        + "' expects integer, and not '"
+                                        + shown(given)
+                                        + "': "
+                                        + right;
+                        case "boolean" ->
+                                "Parameter '"
+                                        + path
+                                        + "' expects 'on' or 'off', and not '"
+                                        + shown(given)
+                                        + "'";
+                        default -> notAccepted(path, given) + ": " + right;
+                    };
+        }
+        return new BlockException(Reason.INVALID, what);
+    }
+
+    private static String notAccepted(String path, Object given) {
+        return "Parameter '" + path + "' does not accept value '" + shown(given) + "'";
     }
 
     private static String shown(Object given) {

@@ -76,7 +76,9 @@ class GraphTest {
     @Test
     void whatFailsLeavesNothingBehind() throws Exception {
         assertRefused(
-                Reason.NOT_FOUND, "Cannot find node 'n'", () -> exports.add(export("e", "n")));
+                Reason.NOT_FOUND,
+                "Cannot find device='' nor node-name='n'",
+                () -> exports.add(export("e", "n")));
         assertRefused(Reason.FAILED, "broken", () -> nodes.add(with(node("n"), "fail", "broken")));
         nodes.add(node("n"));
         assertRefused(
@@ -85,7 +87,7 @@ class GraphTest {
                 () -> exports.add(with(export("e", "n"), "fail", "cannot")));
         assertRefused(
                 Reason.INVALID,
-                "Unknown option 'frob'",
+                "Parameter 'frob' is unexpected",
                 () -> exports.add(with(export("e", "n"), "frob", "1")));
         assertRefused(
                 Reason.UNAVAILABLE,
@@ -101,8 +103,12 @@ class GraphTest {
     void anIdHasOneOwner() throws Exception {
         nodes.add(node("n"));
         exports.add(export("e", "n"));
-        assertRefused(Reason.EXISTS, "exists already", () -> exports.add(export("e", "n")));
-        assertRefused(Reason.EXISTS, "exists already", () -> nodes.add(node("n")));
+        assertRefused(
+                Reason.EXISTS,
+                "Block export id 'e' is already in use",
+                () -> exports.add(export("e", "n")));
+        assertRefused(
+                Reason.EXISTS, "Duplicate nodes with node-name='n'", () -> nodes.add(node("n")));
         assertRefused(
                 Reason.INVALID, "Invalid block export id", () -> exports.add(export("1", "n")));
     }
@@ -332,7 +338,8 @@ class GraphTest {
     void theNodesLengthReachesTheExport() throws Exception {
         nodes.add(node("n"));
         exports.add(export("e", "n"));
-        assertRefused(Reason.FAILED, "resizing is not supported", () -> nodes.resize("n", 100));
+        assertRefused(
+                Reason.UNSUPPORTED, "resizing is not supported", () -> nodes.resize("n", 100));
         assertTrue(exportDriver.last().lengths.isEmpty());
     }
 

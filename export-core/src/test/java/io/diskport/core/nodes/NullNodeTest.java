@@ -58,7 +58,7 @@ class NullNodeTest {
     @Test
     void latencyIsNotNegative() {
         BlockException e = assertThrows(BlockException.class, () -> open("latency-ns=-1"));
-        assertEquals("Option 'latency-ns' has the value '-1': it is 0 or more", e.getMessage());
+        assertEquals("latency-ns is invalid: '-1' is less than 0", e.getMessage());
     }
 
     private static BlockNode open(String options) throws BlockException {

@@ -74,12 +74,14 @@ class RawNodeTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "offset=10001|Option 'offset' has the value '10001': node 'child' has only 10000"
-                        + " bytes",
-                "offset=1,size=10000|Option 'size' has the value '10000': node 'child' has only"
-                        + " 9999 bytes from the offset on",
-                "size=8388607T|Option 'size' has the value '8388607T': node 'child' has only 10000"
-                        + " bytes from the offset on"
+                "offset=10001|Offset (10001) cannot be greater than size of the containing file"
+                        + " (10000), which is node 'child'",
+                "offset=1,size=10000|The sum of offset (1) and size (10000) has to be smaller or"
+                        + " equal to the actual size of the containing file (10000), which is node"
+                        + " 'child'",
+                "size=8388607T|The sum of offset (0) and size (9223370937343148032) has to be"
+                        + " smaller or equal to the actual size of the containing file (10000),"
+                        + " which is node 'child'"
             })
     void partHasToBeInside(String options, String message) {
         BlockException e = assertThrows(BlockException.class, () -> open("," + options));

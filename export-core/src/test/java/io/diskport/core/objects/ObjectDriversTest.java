@@ -88,8 +88,7 @@ class ObjectDriversTest {
     @CsvSource({"''", "'data=x,file=y'"})
     void secretHasOneSource(String options) {
         assertEquals(
-                "A secret takes either option 'data' or option 'file'",
-                refusal(new SecretDriver(), options));
+                "Either 'file' or 'data' must be provided", refusal(new SecretDriver(), options));
     }
 
     @ParameterizedTest
@@ -108,7 +107,7 @@ class ObjectDriversTest {
                         + " beside 'limits.bps-read' or 'limits.bps-write'",
                 "limits.iops-size=4k|Option 'limits.iops-size' needs a limit of requests, for"
                         + " instance 'limits.iops-total'",
-                "limits.iops-totl=4|Unknown option 'limits.iops-totl' for object; did you mean"
+                "limits.iops-totl=4|Parameter 'limits.iops-totl' is unexpected for object; did you mean"
                         + " 'limits.iops-total'?"
             })
     void contradictingLimitsAreRefused(String options, String message) {
@@ -187,11 +186,11 @@ class ObjectDriversTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "rules.0.match=x|Option 'rules.0.policy' of object is missing",
-                "rules.0.policy=allow|Option 'rules.0.match' of object is missing",
+                "rules.0.match=x|Parameter 'rules.0.policy' is missing for object",
+                "rules.0.policy=allow|Parameter 'rules.0.match' is missing for object",
                 "rules.0.match=,rules.0.policy=allow|Option 'match' of a rule cannot be empty",
-                "rules.0.match=x,rules.0.policy=maybe|Option 'rules.0.policy' has the value"
-                        + " 'maybe': it is one of deny, allow"
+                "rules.0.match=x,rules.0.policy=maybe|Parameter 'rules.0.policy' does not accept"
+                        + " value 'maybe': it is one of deny, allow"
             })
     void rulesThatAreNoneAreRefused(String options, String message) {
         assertEquals(message, refusal(new AuthzListDriver(), options));

@@ -61,7 +61,7 @@ class OptionTextTest {
                 Map.of("type", "fuse", "id", "e"),
                 OptionText.parse(List.of("fuse", "id=e"), "type"));
         assertEquals(
-                "'other' is no option: write NAME=VALUE, and a comma inside a value twice",
+                "Expected '=' after parameter 'other': write NAME=VALUE, and a comma inside a value twice",
                 refusal(() -> OptionText.parse(List.of("fuse", "other"), "type")));
     }
 
@@ -70,14 +70,14 @@ class OptionTextTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "a=1,b|'b' is no option: write NAME=VALUE, and a comma inside a value twice",
-                ",a=1|'' is no option: write NAME=VALUE, and a comma inside a value twice",
+                "a=1,b|Expected '=' after parameter 'b': write NAME=VALUE, and a comma inside a value twice",
+                ",a=1|Expected '=' after parameter '': write NAME=VALUE, and a comma inside a value twice",
                 "a=1,a=2|Option 'a' is given twice",
                 "a.b=1,a.b=2|Option 'a.b' is given twice",
-                "a=1,a.b=2|Options 'a' and 'a.b' are both given: the first is a value, and the"
-                        + " second makes it a group",
-                "a.b.c=1,a.b=2|Options 'a.b' and 'a.b.c' are both given: the first is a value, and"
-                        + " the second makes it a group",
+                "a=1,a.b=2|Parameters 'a.*' used inconsistently: 'a' is given a value, and 'a.b'"
+                        + " makes it a group",
+                "a.b.c=1,a.b=2|Parameters 'a.b.*' used inconsistently: 'a.b' is given a value, and"
+                        + " 'a.b.c' makes it a group",
                 "l.0=a,l.2=b|Option 'l.1' of a list is missing",
                 "l.0=a,l.x=b|Option 'l' is given as a list and with names: it is one or the other",
                 "=1|'' is no name of an option: names are letters, digits, '-' and '_', with dots"
@@ -160,8 +160,8 @@ class OptionTextTest {
                 "{\"a\":9223372036854775808}|The JSON is wrong at character 6: the number"
                         + " 9223372036854775808 is too large",
                 "{\"a\":1e999}|The JSON is wrong at character 6: the number 1e999 is too large",
-                "{\"a\":1,\"a.b\":2}|Options 'a' and 'a.b' are both given: the first is a value,"
-                        + " and the second makes it a group",
+                "{\"a\":1,\"a.b\":2}|Parameters 'a.*' used inconsistently: 'a' is given a"
+                        + " value, and 'a.b' makes it a group",
             })
     void refusalOfJsonSaysWhere(String text, String message) {
         assertEquals(message, refusal(() -> OptionText.parse(text, "")));

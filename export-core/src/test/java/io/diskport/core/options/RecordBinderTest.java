@@ -165,49 +165,57 @@ class RecordBinderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "size=12x|Option 'size' has the value '12x': a size is a number of bytes, with k,"
-                        + " M, G, T, P or E behind it if wanted",
-                "size=9E|Option 'size' has the value '9E': a size is at most 8 EiB - 1",
-                "timeout=5|Option 'timeout' has the value '5': a duration is a number with ns, us,"
-                        + " ms, s, m or h behind it",
-                "timeout=999999999999h|Option 'timeout' has the value '999999999999h': a duration"
-                        + " is at most 292 years",
-                "open-mode=READ_ONLY|Option 'open-mode' has the value 'READ_ONLY': it is one of"
-                        + " read-only, any",
-                "cache.direct=yes|Option 'cache.direct' has the value 'yes': it is on or off",
-                "count=1.5|Option 'count' has the value '1.5': a whole number is expected",
-                "count=3000000000|Option 'count' has the value '3000000000': a whole number is at"
-                        + " least -2147483648 and at most 2147483647 here",
-                "big=99999999999999999999|Option 'big' has the value '99999999999999999999': the"
-                        + " number is too large",
-                "mountpoint=|Option 'mountpoint' has the value '': a path is expected",
-                "file=|Option 'file' has the value '': the name of a node is expected",
+                "size=12x|Parameter 'size' expects integer, and not '12x': a size is a number of"
+                        + " bytes, with k, M, G, T, P or E behind it if wanted",
+                "size=9E|Parameter 'size' expects integer, and not '9E': a size is at most 8 EiB -"
+                        + " 1",
+                "timeout=5x|Parameter 'timeout' does not accept value '5x': a duration is a number"
+                        + " of seconds, or one with ns, us, ms, s, m or h behind it",
+                "timeout=999999999999h|Parameter 'timeout' does not accept value '999999999999h':"
+                        + " a duration is at most 292 years",
+                "open-mode=READ_ONLY|Parameter 'open-mode' does not accept value 'READ_ONLY': it"
+                        + " is one of read-only, any",
+                "cache.direct=yes|Parameter 'cache.direct' expects 'on' or 'off', and not 'yes'",
+                "count=1.5|Parameter 'count' expects integer, and not '1.5': a whole number is"
+                        + " expected",
+                "count=3000000000|Parameter 'count' expects integer, and not '3000000000': a whole"
+                        + " number is at least -2147483648 and at most 2147483647 here",
+                "big=99999999999999999999|Parameter 'big' expects integer, and not"
+                        + " '99999999999999999999': the number is too large",
+                "mountpoint=|Parameter 'mountpoint' does not accept value '': a path is expected",
+                "file=|Parameter 'file' does not accept value '': the name of a node is expected",
                 "file.driver=null-co|Option 'file' takes one value, and not options of its own",
                 "size.0=1|Option 'size' takes one value, and not a list",
-                "cache=on|Option 'cache' takes no value itself: it is a group of options,"
-                        + " 'cache.NAME'",
-                "addr.path=/x|Option 'addr.type' of export type 'x' is missing: it is one of unix,"
-                        + " inet",
-                "addr.type=vsock|Option 'addr.type' has the value 'vsock': it is one of unix, inet",
-                "addr.type=unix|Option 'addr.path' of export type 'x' is missing",
-                "more.0.type=inet,more.0.port=z|Option 'more.0.port' has the value 'z': a whole"
-                        + " number is expected",
-                "mountpint=/x|Unknown option 'mountpint' for export type 'x'; did you mean"
-                        + " 'mountpoint'?",
-                "cache.dierct=on|Unknown option 'cache.dierct' for export type 'x'; did you mean"
-                        + " 'cache.direct'?",
-                "addr.type=unix,addr.port=1|Unknown option 'addr.port' for export type 'x'",
-                "zzz.y=1|Unknown option 'zzz.y' for export type 'x'",
-                "pin=12x4|Option 'pin' has a wrong value: a whole number is expected",
-                "{\"size\":-1}|Option 'size' has the value '-1': a size is not negative: -1",
-                "{\"size\":1.5}|Option 'size' has the value '1.5': a size is a number of bytes,"
-                        + " with k, M, G, T, P or E behind it if wanted",
-                "{\"count\":true}|Option 'count' has the value 'on': a whole number is expected",
-                "{\"file\":5}|Option 'file' has the value '5': the name of a node is expected",
-                "{\"names\":[1]}|Option 'names.0' has the value '1': text is expected, which JSON"
-                        + " has in quotes",
-                "{\"cache\":{\"direct\":1}}|Option 'cache.direct' has the value '1': it is on or"
-                        + " off",
+                "cache=on|Invalid parameter type for 'cache', expected: object; it is a group of"
+                        + " options, 'cache.NAME'",
+                "addr.path=/x|Parameter 'addr.type' is missing for export type 'x': it is one of"
+                        + " unix, inet",
+                "addr.type=vsock|Parameter 'addr.type' does not accept value 'vsock': it is one of"
+                        + " unix, inet",
+                "addr.type=unix|Parameter 'addr.path' is missing for export type 'x'",
+                "more.0.type=inet,more.0.port=z|Parameter 'more.0.port' expects integer, and not"
+                        + " 'z': a whole number is expected",
+                "mountpint=/x|Parameter 'mountpint' is unexpected for export type 'x'; did you"
+                        + " mean 'mountpoint'?",
+                "cache.dierct=on|Parameter 'cache.dierct' is unexpected for export type 'x'; did"
+                        + " you mean 'cache.direct'?",
+                "addr.type=unix,addr.port=1|Parameter 'addr.port' is unexpected for export type"
+                        + " 'x'",
+                "zzz.y=1|Parameter 'zzz.y' is unexpected for export type 'x'",
+                "pin=12x4|Parameter 'pin' has a wrong value: a whole number is expected",
+                "{\"size\":-1}|Parameter 'size' does not accept value '-1': a size is not"
+                        + " negative: -1",
+                "{\"size\":1.5}|Invalid parameter type for 'size', expected: integer; the value"
+                        + " is '1.5': a size is a number of bytes, with k, M, G, T, P or E behind"
+                        + " it if wanted",
+                "{\"count\":true}|Invalid parameter type for 'count', expected: integer; the"
+                        + " value is 'on': a whole number is expected",
+                "{\"file\":5}|Invalid parameter type for 'file', expected: string; the value is"
+                        + " '5': the name of a node is expected",
+                "{\"names\":[1]}|Invalid parameter type for 'names.0', expected: string; the"
+                        + " value is '1': text is expected, which JSON has in quotes",
+                "{\"cache\":{\"direct\":1}}|Invalid parameter type for 'cache.direct',"
+                        + " expected: boolean; the value is '1': it is on or off",
             })
     void refusalNamesOptionValueAndWhatIsRight(String text, String message) {
         BlockException e = assertThrows(BlockException.class, () -> everything(text));
@@ -219,7 +227,7 @@ class RecordBinderTest {
     void missingOptionIsNamed() throws BlockException {
         BlockException e =
                 assertThrows(BlockException.class, () -> bind(Common.class, "writable=on"));
-        assertEquals("Option 'id' of export type 'x' is missing", e.getMessage());
+        assertEquals("Parameter 'id' is missing for export type 'x'", e.getMessage());
     }
 
     @Test
