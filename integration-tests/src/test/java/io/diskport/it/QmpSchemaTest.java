@@ -22,7 +22,7 @@ class QmpSchemaTest {
     void aThirdPartysTypeIsThereAsLongAsItsBundleIs() throws Exception {
         Path bundle = Bundles.build(bench.folder(), PulseExportDriver.class);
         Site site = bench.site();
-        Path socket = site.folder().resolve("qmp");
+        Path socket = bench.socket("qmp");
         site.desireObject("qmp", "qmp-monitor", "addr.type = unix", "addr.path = " + socket);
         Daemon daemon = bench.start();
         QmpClient client = bench.closing(QmpClient.connect(socket)).ready();

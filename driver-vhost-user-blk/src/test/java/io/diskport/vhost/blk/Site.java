@@ -72,6 +72,7 @@ final class Site implements AutoCloseable {
             start(Optional.empty());
         } catch (BlockException | RuntimeException e) {
             node.shutdown();
+            Files.delete(directory);
             throw e;
         }
     }
