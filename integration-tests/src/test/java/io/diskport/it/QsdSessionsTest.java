@@ -40,7 +40,7 @@ class QsdSessionsTest {
 
     @BeforeEach
     void folders() throws IOException {
-        folder = Files.createDirectory(bench.folder().resolve("session"));
+        folder = Files.createDirectory(bench.socket("session"));
         socket = folder.resolve("monitor");
     }
 

@@ -51,7 +51,7 @@ class QsdTranscriptTest {
         if (transcript.needs().equals("fuse")) {
             Require.fuse();
         }
-        Path folder = bench.folder().resolve("session");
+        Path folder = bench.socket("session");
         Files.createDirectory(folder);
         Site.image(folder.resolve("disk.raw"), 1 << 20);
         Site.image(folder.resolve("mountpoint"), 1 << 16);
