@@ -38,7 +38,7 @@ final class Folders {
         try {
             requireOwn(folder);
             try (DirectoryStream<Path> files =
-                    Files.newDirectoryStream(folder, "*.{jar,cfg,config}")) {
+                    Files.newDirectoryStream(folder, "*.{jar,cfg,config,allow}")) {
                 for (Path file : files) {
                     requireOwn(file);
                 }

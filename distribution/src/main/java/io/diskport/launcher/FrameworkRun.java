@@ -222,7 +222,6 @@ final class FrameworkRun {
 
         p.put("diskport.home", home.toString());
         p.put("diskport.var", var.toString());
-        p.put("diskport.deploy", arguments.deploy().toString());
         p.put(
                 "diskport.deploy.allow",
                 arguments.conf().orElse(home.resolve("conf")).resolve("deploy.allow").toString());

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FoldersTest {
     @TempDir private Path folder;
@@ -32,12 +34,13 @@ class FoldersTest {
                 refusal());
     }
 
-    @Test
-    void aFileThatTheGroupCanWriteIsRefusedAsWell() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"driver.jar", "io.diskport.node-x.cfg", "deploy.allow"})
+    void aFileThatTheGroupCanWriteIsRefusedAsWell(String name) throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path jar = Files.createFile(folder.resolve("driver.jar"));
-        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-rw-r--"));
-        assertTrue(refusal().startsWith(jar + " is writable by its group"), refusal());
+        Path file = Files.createFile(folder.resolve(name));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
+        assertTrue(refusal().startsWith(file + " is writable by its group"), refusal());
     }
 
     @Test

@@ -56,14 +56,13 @@ public final class Activator implements BundleActivator {
 
     /** Before anything is deployed. */
     private static void limitDeployment(BundleContext context) {
-        String deploy = context.getProperty("diskport.deploy");
         String list = context.getProperty("diskport.deploy.allow");
         ServiceReference<LoggerFactory> loggers = context.getServiceReference(LoggerFactory.class);
-        if (deploy != null && list != null && loggers != null) {
+        if (list != null && loggers != null) {
             Logger logger = context.getService(loggers).getLogger("deploy");
             context.registerService(
                     ResolverHookFactory.class,
-                    new DeployAllowList(Path.of(deploy), Path.of(list), logger::warn),
+                    new DeployAllowList(Path.of(list), logger::warn),
                     null);
         }
     }

@@ -3,6 +3,7 @@ package io.diskport.runtime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -26,11 +27,13 @@ import org.osgi.framework.wiring.BundleRequirement;
 import org.osgi.framework.wiring.BundleRevision;
 
 /**
- * Keeps bundles of the deploy folder from being started whose SHA-256 sum is not in a list, where
- * there is that list: a file of lines as sha256sum prints them.
+ * Keeps bundles from being started whose SHA-256 sum is not in a list, where there is that list: a
+ * file of lines as sha256sum prints them. Those that the launcher has installed itself are let in.
  */
 final class DeployAllowList implements ResolverHookFactory {
-    private final Path deploy;
+    /** How the launcher's own bundles are called: they are run from where they are. */
+    private static final String OF_THE_LAUNCHER = "reference:";
+
     private final Path list;
     private final Consumer<String> warnings;
     private final Map<Path, Sum> sums = new ConcurrentHashMap<>();
@@ -38,8 +41,7 @@ final class DeployAllowList implements ResolverHookFactory {
 
     private record Sum(Path jar, FileTime modified, long size, String sha256) {}
 
-    DeployAllowList(Path deploy, Path list, Consumer<String> warnings) {
-        this.deploy = deploy;
+    DeployAllowList(Path list, Consumer<String> warnings) {
         this.list = list;
         this.warnings = warnings;
     }
@@ -94,12 +96,12 @@ final class DeployAllowList implements ResolverHookFactory {
     }
 
     private boolean isRefused(Bundle bundle, Set<String> allowed) {
-        Optional<Path> jar = deployed(bundle);
-        if (jar.isEmpty()) {
+        String location = bundle.getLocation();
+        if (bundle.getBundleId() == 0 || location.startsWith(OF_THE_LAUNCHER)) {
             return false;
         }
         try {
-            Sum sum = sum(jar.get());
+            Sum sum = sum(Path.of(URI.create(location)));
             if (allowed.contains(sum.sha256())) {
                 return false;
             }
@@ -108,19 +110,10 @@ final class DeployAllowList implements ResolverHookFactory {
                         "%s is not started: its SHA-256 sum is not in %s. If you trust it, add: %s  %s"
                                 .formatted(sum.jar(), list, sum.sha256(), sum.jar().getFileName()));
             }
-        } catch (IOException e) {
-            warnings.accept(jar.get() + " is not started: " + e);
+        } catch (IOException | IllegalArgumentException | FileSystemNotFoundException e) {
+            warnings.accept(location + " is not started: its SHA-256 sum cannot be told: " + e);
         }
         return true;
-    }
-
-    private Optional<Path> deployed(Bundle bundle) {
-        String location = bundle.getLocation();
-        if (!location.startsWith("file:")) {
-            return Optional.empty();
-        }
-        Path jar = Path.of(URI.create(location));
-        return jar.startsWith(deploy) ? Optional.of(jar) : Optional.empty();
     }
 
     private Sum sum(Path jar) throws IOException {
