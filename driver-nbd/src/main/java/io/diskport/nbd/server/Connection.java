@@ -27,6 +27,7 @@ final class Connection implements Handshake.Peer {
     private volatile boolean secured;
     private volatile SlowLane lane;
     private volatile Transmission transmission;
+    private volatile RequestPool requests;
     private Optional<Agreement.Tls> tls = Optional.empty();
     private Optional<Map<String, Object>> left = Optional.empty();
 
@@ -164,6 +165,7 @@ final class Connection implements Handshake.Peer {
                         later,
                         failures);
         transmission = served;
+        requests = pool;
         try {
             boolean sent = flush(sender, before.output());
             boolean done = sent && served.serve(before.requested(), before.refused());
@@ -256,8 +258,11 @@ final class Connection implements Handshake.Peer {
      * its replies, by System.nanoTime; 0 if it does not.
      */
     long stalledSince() {
-        Transmission served = transmission;
-        long payload = served == null ? 0 : served.payloadSince();
+        RequestPool taken = requests;
+        if (taken == null || !taken.holdsMuch()) {
+            return 0;
+        }
+        long payload = transmission.payloadSince();
         return payload == 0 ? transport.blockedSince() : payload;
     }
 

@@ -64,6 +64,11 @@ final class RequestPool {
         return granted;
     }
 
+    /** Whether more is taken than everybody may have. */
+    synchronized boolean holdsMuch() {
+        return accounted > SHARE;
+    }
+
     /** It has waited for long. */
     void isShort() {
         buffers.areShort();

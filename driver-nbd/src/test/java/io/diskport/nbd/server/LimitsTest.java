@@ -12,10 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.nbd.testing.Await;
-import io.diskport.nbd.testing.MemoryBackend;
 import io.diskport.nbd.testing.NbdClient;
 import io.diskport.nbd.testing.Wire;
 import io.diskport.nbd.testing.Wire.Style;
+import io.diskport.testkit.fake.MemoryBackend;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -245,6 +245,10 @@ class LimitsTest {
     @Test
     void whoKeepsMemoryWithoutMovingLosesItToOthers() throws Exception {
         begin(settings -> {});
+        Site.Offered quick = site.offer("quick", MemoryBackend.inline(MIB));
+        NbdClient deaf = site.client(Style.SIMPLE, "quick").deaf();
+        clients.add(deaf);
+        deaf.submitMany(400, READ, 0, MIB / 2);
         Site.Offered large = site.offer("large", MemoryBackend.of(MIB).pretend(64L * MIB));
         for (int i = 0; i < 8; i++) {
             NbdClient stalls = site.client(Style.SIMPLE, "large");
@@ -262,6 +266,7 @@ class LimitsTest {
         assertTrue(site.buffered() <= 256L * MIB, "buffered: " + site.buffered());
         works(small);
         assertEquals(7 + 1, large.context.clients.size(), "one was dropped");
+        assertEquals(1, quick.context.clients.size(), "who keeps no memory stays");
     }
 
     @Test
