@@ -1,30 +1,19 @@
 package io.diskport.fuse;
 
-import io.diskport.api.DriverUnavailable;
 import io.diskport.fuse.mount.FuseHost;
 import io.diskport.natives.NativeRuntime;
-import java.util.Dictionary;
-import java.util.Hashtable;
-import java.util.Map;
+import io.diskport.support.HostProbe;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.condition.Condition;
 import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
 
-/**
- * Looks for what the driver needs on this host: registers a condition where it is there, says why
- * where it is not, and looks again every two seconds until it is.
- */
+/** Looks for what the driver needs on this host, until it is there. */
 @Component(
         immediate = true,
         service = {})
@@ -32,19 +21,16 @@ public final class FuseProbe {
     /** The id of the condition that stands for the FUSE native library, libfuse 2 or 3. */
     public static final String CONDITION = "io.diskport.fuse.library";
 
-    private static final long PERIOD_MILLIS = 2000;
+    private static final HostProbe.Subject SUBJECT =
+            new HostProbe.Subject(
+                    "FUSE exports", FuseExportDriver.KIND, FuseExportDriver.TYPE, CONDITION);
 
-    private final BundleContext bundle;
-    private final Logger log;
-    private final Supplier<Optional<String>> problem;
-    private final ScheduledExecutorService timer;
-    private ServiceRegistration<?> registration;
-    private volatile String reason = "";
+    private final HostProbe probe;
 
     /** Looks at this host. */
     @Activate
     public FuseProbe(BundleContext bundle, @Reference(service = LoggerFactory.class) Logger log) {
-        this(bundle, log, FuseProbe::problem, PERIOD_MILLIS);
+        this.probe = new HostProbe(SUBJECT, bundle, log, FuseProbe::problem);
     }
 
     FuseProbe(
@@ -52,97 +38,17 @@ public final class FuseProbe {
             Logger log,
             Supplier<Optional<String>> problem,
             long periodMillis) {
-        this.bundle = bundle;
-        this.log = log;
-        this.problem = problem;
-        this.timer =
-                Executors.newSingleThreadScheduledExecutor(
-                        task -> {
-                            Thread thread = new Thread(task, "diskport-fuse-probe");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
-        if (!look()) {
-            timer.scheduleWithFixedDelay(
-                    this::look, periodMillis, periodMillis, TimeUnit.MILLISECONDS);
-        }
+        this.probe = new HostProbe(SUBJECT, bundle, log, problem, periodMillis);
     }
 
     /** Takes back what it registered. */
     @Deactivate
-    public synchronized void stop() {
-        timer.shutdownNow();
-        unregister();
+    public void stop() {
+        probe.close();
     }
 
     /** Why no FUSE export can be made here; empty where one can. */
     static Optional<String> problem() {
         return NativeRuntime.problem().or(FuseHost.here()::problem).or(FuseLibraries::problem);
-    }
-
-    /** Whether everything is there; the timer is not needed any more then. */
-    private synchronized boolean look() {
-        if (timer.isShutdown()) {
-            return true;
-        }
-        Optional<String> found = look(problem);
-        if (found.isEmpty()) {
-            timer.shutdown();
-            unregister();
-            registration =
-                    bundle.registerService(
-                            Condition.class, Condition.INSTANCE, properties(CONDITION));
-            if (!reason.isEmpty()) {
-                log.info("FUSE exports: what was missing is there now");
-            }
-            return true;
-        }
-        if (!found.get().equals(reason)) {
-            reason = found.get();
-            log.warn("FUSE exports wait: {}", reason);
-        }
-        if (registration == null) {
-            registration =
-                    bundle.registerService(
-                            DriverUnavailable.class, new Unavailable(), new Hashtable<>());
-        }
-        return false;
-    }
-
-    private static Optional<String> look(Supplier<Optional<String>> problem) {
-        try {
-            return problem.get();
-        } catch (LinkageError | RuntimeException e) {
-            return Optional.of("native code cannot be used: " + e);
-        }
-    }
-
-    private void unregister() {
-        if (registration != null) {
-            registration.unregister();
-            registration = null;
-        }
-    }
-
-    private static Dictionary<String, Object> properties(String condition) {
-        return new Hashtable<>(Map.of(Condition.CONDITION_ID, condition));
-    }
-
-    /** Shown in the driver's place. */
-    private final class Unavailable implements DriverUnavailable {
-        @Override
-        public String kind() {
-            return FuseExportDriver.KIND;
-        }
-
-        @Override
-        public String type() {
-            return FuseExportDriver.TYPE;
-        }
-
-        @Override
-        public String reason() {
-            return reason;
-        }
     }
 }

@@ -11,7 +11,7 @@ public final class Await {
     public static final Duration SOON =
             Duration.ofSeconds(Integer.getInteger("diskport.testkit.patience", 30));
 
-    private static final long PAUSE_NANOS = 5_000_000;
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private Await() {}
 
@@ -26,12 +26,21 @@ public final class Await {
 
     /** The same, with a message that is made when it fails. */
     public static void until(Supplier<String> what, Callable<Boolean> condition) {
-        long deadline = System.nanoTime() + SOON.toNanos();
+        within(SOON, what, condition);
+    }
+
+    /** Waits until a condition holds, for so long at the most. */
+    public static void within(
+            Duration longest, Supplier<String> what, Callable<Boolean> condition) {
+        long deadline = System.nanoTime() + longest.toNanos();
         while (!holds(condition)) {
             if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("did not come within " + SOON + ": " + what.get());
+                throw new AssertionError("did not come within " + longest + ": " + what.get());
             }
             LockSupport.parkNanos(PAUSE_NANOS);
+            if (Thread.interrupted()) {
+                throw new AssertionError("interrupted while waiting: " + what.get());
+            }
         }
     }
 

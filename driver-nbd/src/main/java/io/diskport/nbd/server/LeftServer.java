@@ -1,6 +1,7 @@
 package io.diskport.nbd.server;
 
 import io.diskport.api.Handover;
+import io.diskport.support.Closing;
 import java.lang.System.Logger.Level;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;

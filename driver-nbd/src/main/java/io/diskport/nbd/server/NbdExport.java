@@ -10,6 +10,7 @@ import io.diskport.api.export.ExportContext;
 import io.diskport.api.export.ExportInfo;
 import io.diskport.api.export.ShutdownMode;
 import io.diskport.nbd.protocol.Nbd;
+import io.diskport.support.Closing;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import io.diskport.api.object.ObjectContext;
 import io.diskport.api.object.TlsChannel;
 import io.diskport.api.object.TlsCredentials;
 import io.diskport.nbd.protocol.NbdUri;
+import io.diskport.support.Closing;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;

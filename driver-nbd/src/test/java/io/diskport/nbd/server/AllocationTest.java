@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.diskport.nbd.testing.MemoryBackend;
 import io.diskport.nbd.testing.NbdClient;
 import io.diskport.nbd.testing.Wire;
 import io.diskport.nbd.testing.Wire.Style;
+import io.diskport.testkit.fake.MemoryBackend;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;

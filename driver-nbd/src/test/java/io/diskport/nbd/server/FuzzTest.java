@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.nbd.testing.Answer;
 import io.diskport.nbd.testing.Await;
-import io.diskport.nbd.testing.MemoryBackend;
 import io.diskport.nbd.testing.NbdClient;
 import io.diskport.nbd.testing.Watchdog;
 import io.diskport.nbd.testing.Wire;
 import io.diskport.nbd.testing.Wire.Style;
+import io.diskport.testkit.fake.MemoryBackend;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -25,11 +25,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.nbd.testing.Await;
-import io.diskport.nbd.testing.MemoryBackend;
 import io.diskport.nbd.testing.NbdClient;
 import io.diskport.nbd.testing.OptionReply;
 import io.diskport.nbd.testing.Wire;
 import io.diskport.nbd.testing.Wire.Style;
+import io.diskport.testkit.fake.MemoryBackend;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

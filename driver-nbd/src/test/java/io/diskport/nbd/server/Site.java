@@ -10,13 +10,13 @@ import io.diskport.api.export.ShutdownMode;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.options.ObjectRef;
 import io.diskport.nbd.testing.Await;
-import io.diskport.nbd.testing.FakeExportContext;
 import io.diskport.nbd.testing.FakeObjectContext;
-import io.diskport.nbd.testing.LogLines;
-import io.diskport.nbd.testing.MemoryBackend;
 import io.diskport.nbd.testing.NbdClient;
 import io.diskport.nbd.testing.Resources;
 import io.diskport.nbd.testing.Wire.Style;
+import io.diskport.testkit.fake.FakeExportContext;
+import io.diskport.testkit.fake.LogLines;
+import io.diskport.testkit.fake.MemoryBackend;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -149,7 +149,8 @@ final class Site implements AutoCloseable {
     }
 
     private void start(Offered one, Optional<Handover> left) throws BlockException {
-        one.context = new FakeExportContext(one.name, one.backend, node, server, log, left);
+        one.context =
+                new FakeExportContext(one.name, one.backend, node, Optional.of(server), log, left);
         one.export = new NbdExportDriver().create(one.context, one.options);
     }
 

@@ -1,47 +1,25 @@
 package io.diskport.nbd.testing;
 
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
-/** Waits for what happens on another thread. */
+/** Waits for what happens on another thread, 10 s at the most. */
 public final class Await {
-    private static final long SECONDS = 10;
+    private static final Duration LONGEST = Duration.ofSeconds(10);
 
     private Await() {}
 
-    /** Something that is so, or is not. */
-    public interface Condition {
-        boolean holds() throws Exception;
-    }
-
-    public static void until(String what, Condition condition) {
-        within(SECONDS, () -> what, condition);
+    public static void until(String what, Callable<Boolean> condition) {
+        until(() -> what, condition);
     }
 
     /** What is wrong is told as it is at the end. */
-    public static void until(Supplier<String> what, Condition condition) {
-        within(SECONDS, what, condition);
+    public static void until(Supplier<String> what, Callable<Boolean> condition) {
+        io.diskport.testkit.Await.within(LONGEST, what, condition);
     }
 
-    public static void within(long seconds, Supplier<String> what, Condition condition) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-        while (!holds(condition)) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("not in " + seconds + " s: " + what.get());
-            }
-            LockSupport.parkNanos(1_000_000);
-            if (Thread.interrupted()) {
-                throw new AssertionError("interrupted while waiting: " + what.get());
-            }
-        }
-    }
-
-    private static boolean holds(Condition condition) {
-        try {
-            return condition.holds();
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
+    public static void within(long seconds, Supplier<String> what, Callable<Boolean> condition) {
+        io.diskport.testkit.Await.within(Duration.ofSeconds(seconds), what, condition);
     }
 }

@@ -5,6 +5,7 @@ import io.diskport.api.Handover;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.object.ObjectContext;
 import io.diskport.api.options.ObjectRef;
+import io.diskport.testkit.fake.LogLines;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;

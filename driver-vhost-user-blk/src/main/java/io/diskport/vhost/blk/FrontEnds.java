@@ -4,6 +4,7 @@ import io.diskport.api.BlockException;
 import io.diskport.api.export.Client;
 import io.diskport.api.export.ExportContext;
 import io.diskport.natives.NativeDescriptor;
+import io.diskport.support.Closing;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Map;

@@ -2,6 +2,7 @@ package io.diskport.vhost.blk;
 
 import io.diskport.api.Handover;
 import io.diskport.natives.NativeDescriptor;
+import io.diskport.support.Closing;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.HashMap;

@@ -7,6 +7,7 @@ import io.diskport.api.export.BlockExport;
 import io.diskport.api.export.ExportContext;
 import io.diskport.api.export.ExportInfo;
 import io.diskport.api.export.ShutdownMode;
+import io.diskport.support.Closing;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;

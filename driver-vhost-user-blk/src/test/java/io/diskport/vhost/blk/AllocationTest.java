@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.diskport.testkit.fake.MemoryBackend;
 import io.diskport.vhost.blk.testing.FrontEnd;
-import io.diskport.vhost.blk.testing.MemoryBackend;
 import io.diskport.vhost.blk.testing.Queue;
 import io.diskport.vhost.blk.testing.Queue.Segment;
 import io.diskport.vhost.blk.testing.Queue.Ticket;

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.api.node.BlockLimits;
+import io.diskport.testkit.fake.MemoryBackend;
 import io.diskport.vhost.blk.testing.Await;
 import io.diskport.vhost.blk.testing.Bytes;
 import io.diskport.vhost.blk.testing.FrontEnd;
-import io.diskport.vhost.blk.testing.MemoryBackend;
 import io.diskport.vhost.blk.testing.Messages.Message;
 import io.diskport.vhost.blk.testing.Queue;
 import io.diskport.vhost.blk.testing.Vhost;

@@ -3,14 +3,15 @@ package io.diskport.vhost.blk;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.api.Handover;
+import io.diskport.testkit.fake.MemoryBackend;
 import io.diskport.vhost.blk.testing.Await;
 import io.diskport.vhost.blk.testing.Bytes;
 import io.diskport.vhost.blk.testing.FrontEnd;
 import io.diskport.vhost.blk.testing.GuestMemory;
-import io.diskport.vhost.blk.testing.MemoryBackend;
 import io.diskport.vhost.blk.testing.Messages;
 import io.diskport.vhost.blk.testing.Queue;
 import io.diskport.vhost.blk.testing.Queue.Segment;
@@ -27,7 +28,10 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,8 +179,7 @@ class HandoverTest {
         }
         Await.until("they hang", () -> node.hanging.get() == 6);
         Future<Handover> suspended = threads.submit(() -> site.suspend());
-        Thread.sleep(50); // it is to wait: there is nothing else to see
-        assertFalse(suspended.isDone());
+        assertThrows(TimeoutException.class, () -> suspended.get(50, TimeUnit.MILLISECONDS));
         node.goOn();
         site.start(Optional.of(suspended.get()));
         for (Ticket ticket : all) {
@@ -345,9 +348,10 @@ class HandoverTest {
         long mappings = Resources.mappings();
         int threadsBefore = site.threads().size();
         AtomicBoolean enough = new AtomicBoolean();
+        AtomicInteger rounds = new AtomicInteger();
         List<Future<Integer>> loads = new ArrayList<>();
         for (Queue queue : frontEnd.queues) {
-            loads.add(threads.submit(() -> load(queue, enough)));
+            loads.add(threads.submit(() -> load(queue, enough, rounds)));
         }
         for (int i = 0; i < 20; i++) {
             site.handOver();
@@ -356,7 +360,10 @@ class HandoverTest {
                     load.get();
                 }
             }
-            Thread.sleep(20); // some load in between
+            int before = rounds.get();
+            Await.until(
+                    "some load in between",
+                    () -> rounds.get() > before || loads.stream().anyMatch(Future::isDone));
         }
         enough.set(true);
         for (Future<Integer> load : loads) {
@@ -371,11 +378,11 @@ class HandoverTest {
     }
 
     /** Writes and verifies on a half of the disk of its own. */
-    private int load(Queue queue, AtomicBoolean enough) {
+    private int load(Queue queue, AtomicBoolean enough, AtomicInteger rounds) {
         Random random = new Random(queue.index);
         int base = SIZE / 2 * queue.index;
         byte[] expected = new byte[SIZE / 2];
-        int rounds = 0;
+        int own = 0;
         while (!enough.get()) {
             List<Ticket> all = new ArrayList<>();
             for (int i = 0; i < 32; i++) {
@@ -398,8 +405,9 @@ class HandoverTest {
             assertArrayEquals(
                     Arrays.copyOfRange(expected, at, at + length),
                     frontEnd.memory.get(DATA + base, length));
-            rounds++;
+            own++;
+            rounds.incrementAndGet();
         }
-        return rounds;
+        return own;
     }
 }

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.natives.Libc;
 import io.diskport.natives.NativeMemory;
+import io.diskport.testkit.fake.MemoryBackend;
 import io.diskport.vhost.blk.testing.Await;
 import io.diskport.vhost.blk.testing.Bytes;
 import io.diskport.vhost.blk.testing.FrontEnd;
-import io.diskport.vhost.blk.testing.MemoryBackend;
 import io.diskport.vhost.blk.testing.Queue;
 import io.diskport.vhost.blk.testing.Queue.Segment;
 import io.diskport.vhost.blk.testing.Queue.Ticket;

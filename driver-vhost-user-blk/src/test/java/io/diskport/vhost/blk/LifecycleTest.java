@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.export.ShutdownMode;
+import io.diskport.testkit.fake.MemoryBackend;
 import io.diskport.vhost.blk.testing.Await;
 import io.diskport.vhost.blk.testing.Bytes;
 import io.diskport.vhost.blk.testing.FrontEnd;
 import io.diskport.vhost.blk.testing.Inherited;
-import io.diskport.vhost.blk.testing.MemoryBackend;
 import io.diskport.vhost.blk.testing.Messages;
 import io.diskport.vhost.blk.testing.Queue;
 import io.diskport.vhost.blk.testing.Resources;

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.diskport.testkit.fake.MemoryBackend;
 import io.diskport.vhost.blk.testing.Await;
 import io.diskport.vhost.blk.testing.Bytes;
 import io.diskport.vhost.blk.testing.Event;
 import io.diskport.vhost.blk.testing.FrontEnd;
 import io.diskport.vhost.blk.testing.GuestMemory;
-import io.diskport.vhost.blk.testing.MemoryBackend;
 import io.diskport.vhost.blk.testing.Messages;
 import io.diskport.vhost.blk.testing.Messages.Message;
 import io.diskport.vhost.blk.testing.Queue;

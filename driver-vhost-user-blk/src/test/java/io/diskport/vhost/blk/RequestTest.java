@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.api.Errno;
 import io.diskport.api.node.RequestFlags;
+import io.diskport.testkit.fake.MemoryBackend;
 import io.diskport.vhost.blk.testing.Await;
 import io.diskport.vhost.blk.testing.Bytes;
 import io.diskport.vhost.blk.testing.FrontEnd;
-import io.diskport.vhost.blk.testing.MemoryBackend;
 import io.diskport.vhost.blk.testing.Queue;
 import io.diskport.vhost.blk.testing.Queue.Segment;
 import io.diskport.vhost.blk.testing.Queue.Ticket;

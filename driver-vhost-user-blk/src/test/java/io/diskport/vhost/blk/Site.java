@@ -8,11 +8,11 @@ import io.diskport.api.BlockException;
 import io.diskport.api.Handover;
 import io.diskport.api.export.BlockExport;
 import io.diskport.api.export.ShutdownMode;
+import io.diskport.testkit.fake.FakeExportContext;
+import io.diskport.testkit.fake.LogLines;
+import io.diskport.testkit.fake.MemoryBackend;
 import io.diskport.vhost.blk.testing.Await;
-import io.diskport.vhost.blk.testing.FakeExportContext;
 import io.diskport.vhost.blk.testing.FrontEnd;
-import io.diskport.vhost.blk.testing.LogLines;
-import io.diskport.vhost.blk.testing.MemoryBackend;
 import io.diskport.vhost.blk.testing.Messages;
 import io.diskport.vhost.blk.testing.Resources;
 import java.io.IOException;
@@ -91,7 +91,7 @@ final class Site implements AutoCloseable {
     }
 
     void start(Optional<Handover> left) throws BlockException {
-        context = new FakeExportContext(id, backend, node, log, left);
+        context = new FakeExportContext(id, backend, node, Optional.empty(), log, left);
         export = new VhostUserBlkDriver().create(context, options());
     }
 

@@ -1,4 +1,4 @@
-package io.diskport.nbd.testing;
+package io.diskport.testkit.fake;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.Handover;
@@ -29,7 +29,7 @@ public final class FakeExportContext implements ExportContext {
     private final String id;
     private final BlockBackend backend;
     private final Executor executor;
-    private final BlockObject server;
+    private final Optional<BlockObject> object;
     private final LogLines log;
     private Optional<Handover> handover;
 
@@ -37,13 +37,13 @@ public final class FakeExportContext implements ExportContext {
             String id,
             BlockBackend backend,
             Executor executor,
-            BlockObject server,
+            Optional<BlockObject> object,
             LogLines log,
             Optional<Handover> handover) {
         this.id = id;
         this.backend = backend;
         this.executor = executor;
-        this.server = server;
+        this.object = object;
         this.log = log;
         this.handover = handover;
     }
@@ -70,8 +70,12 @@ public final class FakeExportContext implements ExportContext {
 
     @Override
     @SuppressWarnings("unchecked") // there is one object only
-    public <T extends BlockObject> T object(ObjectRef<T> reference) {
-        return (T) server;
+    public <T extends BlockObject> T object(ObjectRef<T> reference) throws BlockException {
+        return (T)
+                object.orElseThrow(
+                        () ->
+                                new BlockException(
+                                        BlockException.Reason.NOT_FOUND, "there is no object"));
     }
 
     @Override

@@ -1,9 +1,10 @@
-package io.diskport.vhost.blk.testing;
+package io.diskport.testkit.fake;
 
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.node.BlockLimits;
+import io.diskport.api.node.Extent;
 import io.diskport.api.node.RequestFlags;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -17,6 +18,9 @@ import java.util.concurrent.locks.LockSupport;
  * written there.
  */
 public final class MemoryBackend implements BlockBackend {
+    /** The length of the runs of which {@link #status} tells. */
+    public static final int RUN = 4096;
+
     private static final long MOST = 1 << 30;
 
     public final AtomicInteger flushes = new AtomicInteger();
@@ -33,6 +37,9 @@ public final class MemoryBackend implements BlockBackend {
     public volatile Errno failure;
     public volatile RuntimeException bug;
 
+    /** Thrown by {@link #length}. */
+    public volatile RuntimeException lengthBug;
+
     /** How long a read takes, in nanoseconds. */
     public volatile long slowness;
 
@@ -40,8 +47,12 @@ public final class MemoryBackend implements BlockBackend {
     public volatile long badFrom = Long.MAX_VALUE;
 
     public volatile BlockLimits limits = BlockLimits.ANY;
+    public volatile boolean growable;
+    public volatile int depth = 1;
     public volatile String lastZeroes = "";
     public volatile String lastDiscard = "";
+    public volatile String lastPrefetch = "";
+    public volatile String lastTruncate = "";
 
     private final boolean writable;
     private volatile CountDownLatch hang;
@@ -115,11 +126,15 @@ public final class MemoryBackend implements BlockBackend {
 
     @Override
     public boolean resizable() {
-        return false;
+        return writable && growable;
     }
 
     @Override
     public long length() {
+        RuntimeException thrown = lengthBug;
+        if (thrown != null) {
+            throw thrown;
+        }
         return length;
     }
 
@@ -222,7 +237,7 @@ public final class MemoryBackend implements BlockBackend {
         if (outside(offset, count)) {
             throw new BlockIOException(Errno.EINVAL, "beyond the end");
         }
-        lastDiscard = offset + "+" + count;
+        lastDiscard = offset + "+" + count + " flags " + flags;
     }
 
     @Override
@@ -241,6 +256,46 @@ public final class MemoryBackend implements BlockBackend {
         synchronized (this) {
             int begin = (int) Math.min(offset, bytes.length);
             Arrays.fill(bytes, begin, begin + there(offset, (int) Math.min(count, MOST)), (byte) 0);
+        }
+    }
+
+    @Override
+    public void prefetch(long offset, long count) throws BlockIOException {
+        check(false);
+        lastPrefetch = offset + "+" + count;
+    }
+
+    /** A run that is all zeroes is a hole. */
+    @Override
+    public Extent status(long offset, long count) throws BlockIOException {
+        check(false);
+        return statusNow(offset, count);
+    }
+
+    private synchronized Extent statusNow(long offset, long count) {
+        if (offset >= bytes.length) {
+            return Extent.hole(count);
+        }
+        int begin = (int) (offset / RUN * RUN);
+        int end = Math.min(bytes.length, begin + RUN);
+        boolean zero = true;
+        for (int i = begin; zero && i < end; i++) {
+            zero = bytes[i] == 0;
+        }
+        long run = Math.min(count, end - offset);
+        return zero ? Extent.hole(run) : new Extent(run, false, false, depth);
+    }
+
+    @Override
+    public void truncate(long newLength) throws BlockIOException {
+        check(false);
+        lastTruncate = Long.toString(newLength);
+        if (newLength > Integer.MAX_VALUE / 2) {
+            throw new BlockIOException(Errno.EFBIG, "too long for memory");
+        }
+        synchronized (this) {
+            bytes = Arrays.copyOf(bytes, (int) newLength);
+            length = newLength;
         }
     }
 

@@ -1,4 +1,4 @@
-package io.diskport.vhost.blk.testing;
+package io.diskport.testkit.fake;
 
 import java.text.MessageFormat;
 import java.util.List;

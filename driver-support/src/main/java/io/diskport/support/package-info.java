@@ -1,0 +1,2 @@
+/** What several drivers do in the same way. */
+package io.diskport.support;
