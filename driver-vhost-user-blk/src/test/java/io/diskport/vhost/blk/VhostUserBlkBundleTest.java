@@ -83,6 +83,7 @@ class VhostUserBlkBundleTest {
                         .map(java.util.zip.ZipEntry::getName)
                         .filter(name -> name.endsWith(".class"))
                         .filter(name -> !name.startsWith("io/diskport/vhost/"))
+                        .filter(name -> !name.startsWith("io/diskport/support/"))
                         .toList();
         assertEquals(List.of(), foreign);
         assertFalse(
