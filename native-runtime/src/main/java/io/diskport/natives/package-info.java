@@ -6,7 +6,7 @@
  * numbers into names and messages. No call is repeated when a signal interrupts it ({@code
  * -EINTR}), and none checks its addresses: that is the caller's part.
  */
-@Version("1.1.0")
+@Version("1.2.0")
 package io.diskport.natives;
 
 import org.osgi.annotation.versioning.Version;

@@ -3,6 +3,7 @@ package io.diskport.file;
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
+import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.BlockNode;
 import io.diskport.api.node.Extent;
@@ -170,6 +171,11 @@ final class FileNode implements BlockNode {
     public boolean tryWrite(long offset, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
         return !isDurable(flags) && opened.transfer().tryWrite(offset, sources, first, count);
+    }
+
+    @Override
+    public boolean begin(AsyncRequest request) {
+        return !isDurable(request.flags()) && opened.transfer().begin(request);
     }
 
     private static boolean isDurable(int flags) {

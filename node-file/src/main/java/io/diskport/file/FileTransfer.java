@@ -2,6 +2,7 @@ package io.diskport.file;
 
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
+import io.diskport.api.node.AsyncRequest;
 import java.nio.ByteBuffer;
 
 /**
@@ -125,6 +126,15 @@ final class FileTransfer {
         return sharedPage == NONE
                 && fit(sources, first, count)
                 && file.tryWrite(offset, sources, first, count);
+    }
+
+    boolean begin(AsyncRequest request) {
+        ByteBuffer[] buffers = request.buffers();
+        int first = request.first();
+        int count = request.count();
+        return fit(buffers, first, count)
+                && (!request.isWrite() || isApart(request.offset(), buffers, first, count))
+                && file.begin(request);
     }
 
     void writeZeroes(long offset, long length) throws BlockIOException {

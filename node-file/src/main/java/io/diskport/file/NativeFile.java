@@ -5,6 +5,7 @@ import static io.diskport.natives.NativeError.EINTR;
 
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
+import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.Extent;
 import io.diskport.natives.FileLocks;
 import io.diskport.natives.FileStatus;
@@ -32,6 +33,8 @@ final class NativeFile implements OpenFile {
     private final NativeSpace space;
     private final OpenDescriptor descriptor;
     private NativeFile buffered;
+    private volatile AioQueue aio;
+    private volatile boolean looksForAio;
 
     NativeFile(
             int fd,
@@ -48,6 +51,7 @@ final class NativeFile implements OpenFile {
         this.descriptor = new OpenDescriptor(fd);
         this.transfer = new NativeTransfer(descriptor, name, direct, alignment.request());
         this.space = new NativeSpace(descriptor, name, device);
+        this.looksForAio = direct;
     }
 
     @Override
@@ -127,6 +131,29 @@ final class NativeFile implements OpenFile {
     public boolean tryWrite(long offset, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
         return transfer.tryWrite(offset, sources, first, count);
+    }
+
+    /** Past the page cache only: with it, io_submit waits like any other call. */
+    @Override
+    public boolean begin(AsyncRequest request) {
+        AioQueue queue = direct ? aio() : null;
+        return queue != null && queue.begin(request);
+    }
+
+    private AioQueue aio() {
+        AioQueue queue = aio;
+        if (queue == null && looksForAio) {
+            queue = openAio();
+        }
+        return queue;
+    }
+
+    private synchronized AioQueue openAio() {
+        if (looksForAio) {
+            aio = AioQueue.open(descriptor, name);
+            looksForAio = false;
+        }
+        return aio;
     }
 
     @Override
@@ -236,6 +263,10 @@ final class NativeFile implements OpenFile {
 
     @Override
     public synchronized void close() {
+        looksForAio = false;
+        if (aio != null) {
+            aio.close();
+        }
         descriptor.close();
         if (buffered != null) {
             buffered.close();

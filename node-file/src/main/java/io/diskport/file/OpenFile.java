@@ -1,6 +1,7 @@
 package io.diskport.file;
 
 import io.diskport.api.BlockIOException;
+import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.Extent;
 import java.nio.ByteBuffer;
 import java.util.OptionalInt;
@@ -50,6 +51,11 @@ interface OpenFile extends AutoCloseable {
 
     /** The same for one buffer. */
     boolean tryWrite(long offset, ByteBuffer source) throws BlockIOException;
+
+    /** Begins a request whose buffers are direct and aligned, if the file has such a way. */
+    default boolean begin(AsyncRequest request) {
+        return false;
+    }
 
     /** Returns when everything written before is on stable storage. */
     void sync() throws BlockIOException;

@@ -3,6 +3,7 @@ package io.diskport.testkit.fake;
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.api.export.BlockBackend;
+import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.Extent;
 import io.diskport.api.node.RequestFlags;
@@ -33,6 +34,12 @@ public final class MemoryBackend implements BlockBackend {
 
     /** Whether requests are done without waiting where they may be. */
     public volatile boolean inline;
+
+    /** Whether reads and writes are begun, and end in a thread of their own. */
+    public volatile boolean async;
+
+    /** How many were begun; each third of them is given up. */
+    public final AtomicInteger begun = new AtomicInteger();
 
     public volatile Errno failure;
     public volatile RuntimeException bug;
@@ -223,6 +230,45 @@ public final class MemoryBackend implements BlockBackend {
             write(offset, flags, sources, first, count);
         }
         return inline;
+    }
+
+    @Override
+    public boolean begin(AsyncRequest request) {
+        if (!async) {
+            return false;
+        }
+        boolean gives = begun.incrementAndGet() % 3 == 0;
+        Thread thread = new Thread(() -> end(request, gives), "memory-backend");
+        thread.setDaemon(true);
+        thread.start();
+        return true;
+    }
+
+    private void end(AsyncRequest request, boolean gives) {
+        try {
+            if (gives) {
+                check(false);
+                request.giveUp();
+                return;
+            }
+            if (request.isWrite()) {
+                write(
+                        request.offset(),
+                        request.flags(),
+                        request.buffers(),
+                        request.first(),
+                        request.count());
+            } else {
+                read(request.offset(), request.buffers(), request.first(), request.count());
+            }
+        } catch (BlockIOException e) {
+            request.fail(e);
+            return;
+        } catch (RuntimeException e) {
+            request.fail(new BlockIOException(Errno.EIO, e.toString(), e));
+            return;
+        }
+        request.complete();
     }
 
     @Override

@@ -18,6 +18,9 @@ final class FrontEnd {
     private static final int SOCKET = 1;
     private static final int CHANNEL = 2;
 
+    /** How often somebody looks whether calls return. */
+    private static final int CHECK_MILLIS = 1000;
+
     private static final int REPLY_MILLIS = 10_000;
     private static final int REPLY_TICK_MILLIS = 100;
 
@@ -92,7 +95,8 @@ final class FrontEnd {
 
     private void serveOnce() throws IOException, Misbehaviour {
         poll.set(CHANNEL, channel.announce(), Poll.OUT);
-        poll.await(-1);
+        poll.await(CHECK_MILLIS);
+        rings.checkCalls();
         if (poll.has(WAKE)) {
             control.wake().clear();
         }

@@ -15,6 +15,7 @@ final class Lane {
     private Request first;
     private Request last;
     private int workers;
+    private volatile int unfinished;
 
     /**
      * No request yet.
@@ -31,6 +32,7 @@ final class Lane {
     void submit(Request request) {
         synchronized (this) {
             request.next = null;
+            unfinished++;
             if (last == null) {
                 first = request;
             } else {
@@ -54,8 +56,13 @@ final class Lane {
         Request request = next();
         while (request != null) {
             work.accept(request);
-            request = next();
+            request = nextAfterOne();
         }
+    }
+
+    private synchronized Request nextAfterOne() {
+        unfinished--;
+        return next();
     }
 
     private synchronized Request next() {
@@ -70,6 +77,11 @@ final class Lane {
             request.next = null;
         }
         return request;
+    }
+
+    /** How many were submitted and have not ended. Any thread. */
+    int unfinished() {
+        return unfinished;
     }
 
     /** Whether no thread of the node is at work here, nor on its way out. */

@@ -28,6 +28,7 @@ final class Queue implements AutoCloseable {
     private final Session session;
     private final String threadName;
     private final RequestWork work;
+    private final NodeWork node;
     private final QueueDescriptors descriptors = new QueueDescriptors();
 
     private int size;
@@ -49,8 +50,8 @@ final class Queue implements AutoCloseable {
         this.session = session;
         this.threadName = threadName;
         this.work = new RequestWork(session);
-        NodeWork slow = new NodeWork(session, work, used, shared);
-        this.lane = new Lane(session.executor, session.device.parallelism(), slow::accept);
+        this.node = new NodeWork(session, work, used, shared);
+        this.lane = node.lane();
     }
 
     // What the front-end says; while the worker is halted
@@ -237,6 +238,14 @@ final class Queue implements AutoCloseable {
         }
     }
 
+    /** Frees who hangs in a call, and sees to it that the front-end is dropped for that. */
+    void checkCall() throws Misbehaviour {
+        if (used.isCallHanging(HALT_NANOS)) {
+            descriptors.nudge();
+            throw new Misbehaviour("queue %d: its call does not return".formatted(index));
+        }
+    }
+
     // For the worker
 
     int[] takeLeft() {
@@ -249,7 +258,7 @@ final class Queue implements AutoCloseable {
         if (free == null) {
             free = used.takeRecycled();
             if (free == null) {
-                return new Request();
+                return new Request(node);
             }
         }
         Request request = free;

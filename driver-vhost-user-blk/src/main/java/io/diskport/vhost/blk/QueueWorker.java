@@ -15,6 +15,8 @@ final class QueueWorker implements Runnable {
     /** Requests that are taken before the guest is told of those that are done. */
     private static final int BATCH = 32;
 
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
     private static final int KICK = 0;
     private static final int WAKE = 1;
 
@@ -132,12 +134,19 @@ final class QueueWorker implements Runnable {
         Request request = queue.takeRequest();
         chain.read(head, request);
         queue.taken++;
-        if (work.begin(request)) {
-            request.next = finished;
-            finished = request;
-        } else {
-            lane.submit(request);
+        switch (work.begin(request, isAtLeisure())) {
+            case DONE -> {
+                request.next = finished;
+                finished = request;
+            }
+            case WAITS -> lane.submit(request);
+            case BEGUN -> {}
         }
+    }
+
+    /** Whether there is nothing else to do, or enough for as many threads as can run. */
+    private boolean isAtLeisure() {
+        return lane.unfinished() >= PROCESSORS || ring.availIndex() == queue.lastAvail;
     }
 
     /** Gives the guest what is done, if its memory was there. */

@@ -1,5 +1,7 @@
 package io.diskport.vhost.blk;
 
+import io.diskport.api.BlockIOException;
+import io.diskport.api.node.AsyncRequest;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -7,7 +9,7 @@ import java.util.Arrays;
  * One request of a guest: what its chain of descriptors says, read once and checked. Reused; it has
  * one owner at a time: the queue's thread, a thread of the node, then whoever tells the guest.
  */
-final class Request {
+final class Request extends AsyncRequest {
     private static final int FIRST_SEGMENTS = 8;
 
     /** In a list or stack of requests. */
@@ -45,7 +47,13 @@ final class Request {
     /** Bytes of data that were written to guest memory. */
     int written;
 
+    private final NodeWork node;
     private Window[] windows = new Window[FIRST_SEGMENTS];
+
+    /** An empty one. @param node hears of what the node had begun, and has ended */
+    Request(NodeWork node) {
+        this.node = node;
+    }
 
     /** Appends a piece of data. Of the queue's thread. */
     void add(int queue, Window window, int at, int size) {
@@ -70,6 +78,21 @@ final class Request {
         length = 0;
         written = 0;
         statusWindow = null;
+    }
+
+    @Override
+    protected void done() {
+        node.done(this);
+    }
+
+    @Override
+    protected void undone() {
+        node.undone(this);
+    }
+
+    @Override
+    protected void failed(BlockIOException failure) {
+        node.failed(this, failure);
     }
 
     /** Writes the status into guest memory. @throws InternalError where it is not there any more */

@@ -9,8 +9,21 @@ import java.nio.ByteBuffer;
 
 /** Does what requests ask for (virtio 1.2, section 5.2.6). */
 final class RequestWork {
-    /** What is longer is given to the node's threads at once: copying it takes a while. */
-    private static final int MOST_INLINE = (64 << 10) - 1;
+    /** How far a request has come. */
+    enum Progress {
+        /** It is done, or refused. */
+        DONE,
+        /** The node has it, and says when it has ended. */
+        BEGUN,
+        /** A thread that may wait has to do it. */
+        WAITS
+    }
+
+    /** What is longer takes a while to copy: others do it, if there are some to spare. */
+    private static final int SHORT = (64 << 10) - 1;
+
+    /** What is longer is always given to others, so that the queue is looked at now and then. */
+    private static final int LONG = 1 << 20;
 
     private static final long MOST_LENGTH = 1L << 30;
 
@@ -29,31 +42,34 @@ final class RequestWork {
     /**
      * Checks a request, and does it if nothing has to be waited for. Of the queue's thread.
      *
-     * @return whether it is done
+     * @param atLeisure whether there is nothing better to do than to copy a large read
      */
-    boolean begin(Request request) {
+    Progress begin(Request request, boolean atLeisure) {
         request.status = VirtioBlk.S_OK;
         try {
             return switch (request.type) {
-                case VirtioBlk.T_IN -> !hasRange(request) || tryRead(request);
+                case VirtioBlk.T_IN -> hasRange(request) ? read(request, atLeisure) : Progress.DONE;
                 case VirtioBlk.T_OUT ->
-                        !mayChange(request) || !hasRange(request) || tryWrite(request);
-                case VirtioBlk.T_FLUSH -> false;
+                        mayChange(request) && hasRange(request) ? write(request) : Progress.DONE;
+                case VirtioBlk.T_FLUSH -> Progress.WAITS;
                 case VirtioBlk.T_GET_ID -> identify(request);
-                case VirtioBlk.T_DISCARD -> !mayChange(request) || !takeRange(request, 0);
-                case VirtioBlk.T_WRITE_ZEROES ->
-                        !mayChange(request) || !takeRange(request, VirtioBlk.RANGE_UNMAP);
-                default -> ends(request, VirtioBlk.S_UNSUPP);
+                case VirtioBlk.T_DISCARD -> change(request, 0);
+                case VirtioBlk.T_WRITE_ZEROES -> change(request, VirtioBlk.RANGE_UNMAP);
+                default -> {
+                    request.status = VirtioBlk.S_UNSUPP;
+                    yield Progress.DONE;
+                }
             };
         } catch (BlockIOException | RuntimeException | Error e) {
             failed(request, e);
-            return true;
+            return Progress.DONE;
         }
     }
 
-    private static boolean ends(Request request, byte status) {
-        request.status = status;
-        return true;
+    private Progress change(Request request, int allowedFlags) {
+        return mayChange(request) && takeRange(request, allowedFlags)
+                ? Progress.WAITS
+                : Progress.DONE;
     }
 
     private static boolean fails(Request request, byte status) {
@@ -82,35 +98,49 @@ final class RequestWork {
         return sector < 0 || sector > sectors - (length >> VirtioBlk.SECTOR_SHIFT);
     }
 
+    private Progress read(Request request, boolean atLeisure) throws BlockIOException {
+        if (request.length <= (atLeisure ? LONG : SHORT) && reads.isWorthwhile()) {
+            boolean done = tryRead(request);
+            reads.note(done);
+            if (done) {
+                request.written = (int) request.length;
+                return Progress.DONE;
+            }
+        }
+        request.prepareRead(request.offset, request.data, 0, request.count);
+        return backend.begin(request) ? Progress.BEGUN : Progress.WAITS;
+    }
+
     private boolean tryRead(Request request) throws BlockIOException {
-        if (request.length > MOST_INLINE || !reads.isWorthwhile()) {
-            return false;
+        return request.count == 1
+                ? backend.tryRead(request.offset, request.data[0])
+                : backend.tryRead(request.offset, request.data, 0, request.count);
+    }
+
+    /** Large ones, too: a file takes one write at a time, and threads that wait for it spin. */
+    private Progress write(Request request) throws BlockIOException {
+        if (session.writesThrough()) {
+            return Progress.WAITS;
         }
-        boolean done =
-                request.count == 1
-                        ? backend.tryRead(request.offset, request.data[0])
-                        : backend.tryRead(request.offset, request.data, 0, request.count);
-        reads.note(done);
-        if (done) {
-            request.written = (int) request.length;
+        if (request.length <= LONG && writes.isWorthwhile()) {
+            boolean done = tryWrite(request);
+            writes.note(done);
+            if (done) {
+                return Progress.DONE;
+            }
         }
-        return done;
+        request.prepareWrite(request.offset, RequestFlags.NONE, request.data, 0, request.count);
+        return backend.begin(request) ? Progress.BEGUN : Progress.WAITS;
     }
 
     private boolean tryWrite(Request request) throws BlockIOException {
-        if (request.length > MOST_INLINE || session.writesThrough() || !writes.isWorthwhile()) {
-            return false;
-        }
-        boolean done =
-                request.count == 1
-                        ? backend.tryWrite(request.offset, RequestFlags.NONE, request.data[0])
-                        : backend.tryWrite(
-                                request.offset, RequestFlags.NONE, request.data, 0, request.count);
-        writes.note(done);
-        return done;
+        return request.count == 1
+                ? backend.tryWrite(request.offset, RequestFlags.NONE, request.data[0])
+                : backend.tryWrite(
+                        request.offset, RequestFlags.NONE, request.data, 0, request.count);
     }
 
-    private boolean identify(Request request) {
+    private Progress identify(Request request) {
         byte[] serial = device.serial();
         int from = 0;
         for (int i = 0; i < request.count; i++) {
@@ -120,7 +150,7 @@ final class RequestWork {
             from += length;
         }
         request.written = from;
-        return true;
+        return Progress.DONE;
     }
 
     /** Copies the range of a discard, or of zeroes, before it is looked at: the guest may write. */
@@ -209,7 +239,7 @@ final class RequestWork {
         }
     }
 
-    private void failed(Request request, Throwable failure) {
+    void failed(Request request, Throwable failure) {
         request.written = 0;
         request.status = VirtioBlk.S_IOERR;
         if (failure instanceof BlockIOException error) {

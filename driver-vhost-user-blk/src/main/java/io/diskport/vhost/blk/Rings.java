@@ -154,6 +154,13 @@ final class Rings {
         queues.forEach(Queue::signalError);
     }
 
+    /** Finds out who makes its calls block. */
+    void checkCalls() throws Misbehaviour {
+        for (Queue queue : queues) {
+            queue.checkCall();
+        }
+    }
+
     /** Calls the guest of queues that run once, in case that a call was missed. */
     void callAnyway() {
         queues.stream().filter(Queue::isRunning).forEach(Queue::callAnyway);

@@ -25,6 +25,11 @@ final class UsedRing {
     private boolean callsOnce;
     private boolean closed;
 
+    /** Since when somebody is in a call, by System.nanoTime; 0 if nobody is. */
+    private volatile long callingSince;
+
+    private final Poll room = new Poll(1);
+
     private volatile long returned;
     private volatile long published;
 
@@ -54,16 +59,25 @@ final class UsedRing {
 
     /** Tells the guest of what is on the stack, unless somebody is about to. */
     void publish() {
+        publish(true);
+    }
+
+    /** The same in a thread that others need as well. */
+    void publishFromNode() {
+        publish(false);
+    }
+
+    private void publish(boolean mayHang) {
         while (done.get() != null && busy.compareAndSet(false, true)) {
             try {
-                publishAll();
+                publishAll(mayHang);
             } finally {
                 busy.set(false);
             }
         }
     }
 
-    private void publishAll() {
+    private void publishAll(boolean mayHang) {
         Request batch = inOrder(done.getAndSet(null));
         if (batch == null) {
             return;
@@ -76,7 +90,7 @@ final class UsedRing {
         }
         try {
             if (!closed) {
-                tell(batch, count);
+                tell(batch, count, mayHang);
             }
         } finally {
             recycle(batch, last);
@@ -84,7 +98,7 @@ final class UsedRing {
         }
     }
 
-    private void tell(Request batch, int count) {
+    private void tell(Request batch, int count, boolean mayHang) {
         int before = index;
         for (Request request = batch; request != null; request = request.next) {
             ring.putUsed(index, request.head, request.written + 1);
@@ -99,8 +113,25 @@ final class UsedRing {
         VarHandle.fullFence();
         if (call >= 0 && (isCallWanted(before) || callsOnce)) {
             callsOnce = false;
-            Event.signal(call);
+            if (mayHang || hasRoom()) {
+                callingSince = System.nanoTime() | 1;
+                Event.signal(call);
+                callingSince = 0;
+            }
         }
+    }
+
+    /** Whether a call returns at once, as far as can be known. A full one is about to be seen. */
+    private boolean hasRoom() {
+        room.set(0, call, Poll.OUT);
+        room.await(0);
+        return room.has(0);
+    }
+
+    /** Whether somebody hangs in a call, which the front-end has made to block. Any thread. */
+    boolean isCallHanging(long nanos) {
+        long since = callingSince;
+        return since != 0 && System.nanoTime() - since > nanos;
     }
 
     /** Section 2.7.7.2: whether the event is among the entries since before. */

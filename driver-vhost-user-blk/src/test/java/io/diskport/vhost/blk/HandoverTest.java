@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a front-end notices when the driver's version is replaced: nothing. */
@@ -169,9 +170,11 @@ class HandoverTest {
         works();
     }
 
-    @Test
-    void requestsInTheNodeEndFirst() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void requestsInTheNodeEndFirst(boolean async) throws Exception {
         node.inline = false;
+        node.async = async;
         node.hang();
         List<Ticket> all = new ArrayList<>();
         for (int i = 0; i < 6; i++) {

@@ -694,6 +694,39 @@ class HostileMessagesTest {
         }
     }
 
+    @Test
+    void aCallThatHoldsUpTheQueueCostsTheConnection() throws Exception {
+        try (Event full = Event.blocking();
+                FrontEnd frontEnd = site.frontEnd()) {
+            frontEnd.tell(Vhost.SET_VRING_CALL, Bytes.u64Of(0), full.fd());
+            full.fill();
+            Queue queue = frontEnd.queue();
+            queue.ring.usedEvent(queue.ring.usedIndex());
+            queue.submit(Vhost.IN, 0, new Queue.Segment(FrontEnd.DATA, 512));
+            frontEnd.messages.awaitEnd();
+            assertTrue(site.log.toString().contains("call does not return"), site.log::toString);
+        }
+    }
+
+    @Test
+    void aCallThatIsFullHoldsUpNoThreadOfTheNode() throws Exception {
+        node.inline = false;
+        node.async = true;
+        try (Event full = Event.blocking();
+                FrontEnd frontEnd = site.frontEnd()) {
+            frontEnd.tell(Vhost.SET_VRING_CALL, Bytes.u64Of(0), full.fd());
+            full.fill();
+            Queue queue = frontEnd.queue();
+            for (int i = 0; i < 5; i++) {
+                int done = i + 1;
+                queue.ring.usedEvent(queue.ring.usedIndex());
+                queue.submit(Vhost.IN, 0, new Queue.Segment(FrontEnd.DATA, 512));
+                Await.until("done", () -> queue.ring.usedIndex() == done);
+            }
+            Await.until("nobody hangs", () -> Resources.threads("memory-backend").isEmpty());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aKickThatHoldsUpWhoeverTakesIt(boolean ends) throws Exception {

@@ -360,9 +360,11 @@ class LifecycleTest {
         }
     }
 
-    @Test
-    void aFrontEndThatDiesWhileRequestsHang() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFrontEndThatDiesWhileRequestsHang(boolean async) throws Exception {
         node.inline = false;
+        node.async = async;
         try (Site site = new Site(node)) {
             FrontEnd frontEnd = site.frontEnd();
             node.hang();
@@ -405,9 +407,11 @@ class LifecycleTest {
         }
     }
 
-    @Test
-    void theEndDoesNotWaitForWhatHangs() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theEndDoesNotWaitForWhatHangs(boolean async) throws Exception {
         node.inline = false;
+        node.async = async;
         Site site = new Site(node);
         FrontEnd frontEnd = site.frontEnd();
         node.hang();

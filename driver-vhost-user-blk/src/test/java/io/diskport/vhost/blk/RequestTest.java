@@ -38,11 +38,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 @ParameterizedClass
 @CsvSource({
-    "true, true, true",
-    "true, true, false",
-    "true, false, true",
-    "false, true, true",
-    "false, false, false"
+    "true, true, INLINE",
+    "true, true, WAITING",
+    "true, true, BEGUN",
+    "true, false, INLINE",
+    "false, true, INLINE",
+    "false, false, WAITING",
+    "false, false, BEGUN"
 })
 class RequestTest {
     private static final int SIZE = 16 << 20;
@@ -55,7 +57,14 @@ class RequestTest {
     boolean eventIdx;
 
     @Parameter(2)
-    boolean inline;
+    Way way;
+
+    /** How the node does them. */
+    enum Way {
+        INLINE,
+        WAITING,
+        BEGUN
+    }
 
     private MemoryBackend node;
     private Site site;
@@ -65,7 +74,8 @@ class RequestTest {
     @BeforeEach
     void connect() throws Exception {
         node = MemoryBackend.of(SIZE);
-        node.inline = inline;
+        node.inline = way == Way.INLINE;
+        node.async = way == Way.BEGUN;
         site = new Site(node);
         frontEnd =
                 site.frontEnd(
@@ -483,7 +493,7 @@ class RequestTest {
 
     @Test
     void aFullBatchIsCalledForOnce() {
-        if (!inline) {
+        if (way != Way.INLINE) {
             return;
         }
         queue.call.take();

@@ -9,12 +9,13 @@ import org.osgi.annotation.versioning.ConsumerType;
 /**
  * Reading and writing a run of bytes: what nodes offer to core, and core to exports and parents.
  *
- * <p><b>Threads.</b> Calls are synchronous and come from any thread, many at once. Of calls that
- * overlap in time and in range, each byte is as one of them left it.
+ * <p><b>Threads.</b> Calls are synchronous, but for {@link #begin}, and come from any thread, many
+ * at once. Of calls that overlap in time and in range, each byte is as one of them left it.
  *
  * <p><b>Buffers.</b> A buffer is used from its position to its limit, and its position moves to its
  * limit when the call succeeds; when it fails, the position and a destination's content are
- * undefined. Direct and heap buffers are both right. No buffer is used after the call has returned.
+ * undefined. Direct and heap buffers are both right. No buffer is used after the call has returned,
+ * but those of a request that {@link #begin} has begun.
  *
  * <p><b>Ranges.</b> Core refuses what lies outside before it reaches a node, so a node may rely on
  * {@code 0 <= offset}, {@code offset + length <= length()} and on the alignment of its own {@link
@@ -104,6 +105,17 @@ public interface BlockIo {
     default boolean tryWrite(long offset, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
         return count == 1 && tryWrite(offset, flags, sources[first]);
+    }
+
+    /**
+     * Begins a read or write that ends later, if the node has such a way, and without waiting.
+     *
+     * @return true if it has begun: it ends in any thread, maybe before this call returns. False if
+     *     not, and nothing is done: the caller gives it to {@link #read(long, ByteBuffer)} or its
+     *     like
+     */
+    default boolean begin(AsyncRequest request) throws BlockIOException {
+        return false;
     }
 
     /** Returns when all that was written before the call is on stable storage. */

@@ -3,7 +3,7 @@
  * io.diskport.api.node.BlockNodeDriver}.
  */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.diskport.api.node;
 
 import org.osgi.annotation.bundle.Export;

@@ -4,6 +4,7 @@ import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.manage.BlockStats;
+import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.Extent;
 import io.diskport.api.node.FileLease;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * What an export reads and writes: its link to the node with accounting in front, so that it can be
  * ended whatever its requests wait for.
  */
-public final class Backend implements BlockBackend {
+public final class Backend implements BlockBackend, AsyncRequest.Layer {
     private final NodeLink link;
     private final int writeFlags;
     private final Counters counters;
@@ -240,6 +241,35 @@ public final class Backend implements BlockBackend {
             throw failed(e);
         } finally {
             Waits.leave(before);
+        }
+    }
+
+    @Override
+    public boolean begin(AsyncRequest request) throws BlockIOException {
+        request.addFlags(writeFlags);
+        request.enter(this, System.nanoTime());
+        boolean begun = false;
+        try {
+            begun = link.begin(request);
+        } catch (BlockIOException | RuntimeException e) {
+            throw failed(e);
+        } finally {
+            if (!begun) {
+                request.leave();
+            }
+        }
+        return begun;
+    }
+
+    /** A request that was begun has ended. */
+    @Override
+    public void ended(AsyncRequest request, long begun, AsyncRequest.Outcome outcome) {
+        if (outcome == AsyncRequest.Outcome.FAILED) {
+            counters.failed();
+        } else if (outcome == AsyncRequest.Outcome.DONE && request.isWrite()) {
+            doneWriting(request.length(), begun);
+        } else if (outcome == AsyncRequest.Outcome.DONE) {
+            doneReading(request.length(), begun);
         }
     }
 

@@ -2,6 +2,7 @@ package io.diskport.core.io;
 
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
+import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.BlockNode;
 import io.diskport.api.node.DetectZeroes;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * An open node for all its users together: makes any offset, length and address right for what the
  * node takes, and applies the settings that every node has. Ranges have been checked before.
  */
-public final class NodeIo {
+public final class NodeIo implements AsyncRequest.Layer {
     private static final int WRITE_FLAGS = RequestFlags.FUA;
     private static final int ZERO_FLAGS =
             RequestFlags.FUA | RequestFlags.NO_UNMAP | RequestFlags.NO_FALLBACK;
@@ -185,6 +186,43 @@ public final class NodeIo {
         } finally {
             ranges.end(null);
         }
+    }
+
+    boolean begin(AsyncRequest request) throws BlockIOException {
+        if (!fit(request.offset(), request.buffers(), request.first(), request.count())) {
+            return false;
+        }
+        if (!request.isWrite()) {
+            return node.begin(request);
+        }
+        check(request.flags(), WRITE_FLAGS);
+        if (detectsZeroes()) {
+            return false;
+        }
+        return takesAny() ? node.begin(request) : beginShared(request);
+    }
+
+    private boolean beginShared(AsyncRequest request) throws BlockIOException {
+        if (!ranges.tryShared()) {
+            return false;
+        }
+        request.enter(this, 0);
+        boolean begun = false;
+        try {
+            begun = node.begin(request);
+        } finally {
+            if (!begun) {
+                request.leave();
+                ranges.end(null);
+            }
+        }
+        return begun;
+    }
+
+    /** A write that was begun has ended. */
+    @Override
+    public void ended(AsyncRequest request, long state, AsyncRequest.Outcome outcome) {
+        ranges.end(null);
     }
 
     private boolean detectsZeroes() {

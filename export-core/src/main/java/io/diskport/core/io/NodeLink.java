@@ -3,6 +3,7 @@ package io.diskport.core.io;
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
+import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.BlockChild;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.ChildListener;
@@ -18,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * A user's connection to a node: a parent's, or an export's through its backend. Refuses what lies
  * outside the node and what the user has no permission for, and counts the requests in flight.
  */
-public final class NodeLink implements BlockChild {
+public final class NodeLink implements BlockChild, AsyncRequest.Layer {
     /** Decides for all links of a node together. */
     public interface Keeper {
         /** Changes what a link holds and shares, or refuses. */
@@ -290,6 +291,38 @@ public final class NodeLink implements BlockChild {
             changes.increment();
             gate.leave();
         }
+    }
+
+    @Override
+    public boolean begin(AsyncRequest request) throws BlockIOException {
+        if (!gate.tryEnter()) {
+            return false;
+        }
+        request.enter(this, 0);
+        boolean begun = false;
+        try {
+            if (request.isWrite()) {
+                checkWrite(request.offset(), request.length());
+            } else {
+                checkRead(request.offset(), request.length());
+            }
+            begun = io.begin(request);
+        } finally {
+            if (!begun) {
+                request.leave();
+                gate.leave();
+            }
+        }
+        return begun;
+    }
+
+    /** A request that was begun has ended. */
+    @Override
+    public void ended(AsyncRequest request, long state, AsyncRequest.Outcome outcome) {
+        if (request.isWrite()) {
+            changes.increment();
+        }
+        gate.leave();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
 import io.diskport.api.BlockIOException;
 import io.diskport.api.Errno;
+import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.BlockChild;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.ChildListener;
@@ -218,6 +219,12 @@ final class RawNode extends FilterNode {
     public boolean tryWrite(long at, int flags, ByteBuffer[] sources, int first, int count)
             throws BlockIOException {
         return child.tryWrite(offset() + at, flags, sources, first, count);
+    }
+
+    @Override
+    public boolean begin(AsyncRequest request) throws BlockIOException {
+        request.move(offset());
+        return child.begin(request);
     }
 
     @Override

@@ -47,7 +47,7 @@ class BackendAllocationTest {
         }
     }
 
-    private static final class NoKeeper implements NodeLink.Keeper {
+    static final class NoKeeper implements NodeLink.Keeper {
         @Override
         public void setPermissions(NodeLink link, Permissions held, Permissions shared)
                 throws BlockException {
