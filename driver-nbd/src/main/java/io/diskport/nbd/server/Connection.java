@@ -2,6 +2,7 @@ package io.diskport.nbd.server;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.object.TlsChannel;
+import io.diskport.support.Lane;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One connection, from the moment it is accepted to its end, with the thread that serves it. */
 final class Connection implements Handshake.Peer {
@@ -25,7 +27,7 @@ final class Connection implements Handshake.Peer {
     private volatile boolean suspended;
     private volatile boolean closed;
     private volatile boolean secured;
-    private volatile SlowLane lane;
+    private volatile Lane<Request> lane;
     private volatile Transmission transmission;
     private volatile RequestPool requests;
     private Optional<Agreement.Tls> tls = Optional.empty();
@@ -125,26 +127,26 @@ final class Connection implements Handshake.Peer {
         Seat chosen = seat;
         NbdExport export = chosen.export();
         RequestPool pool = new RequestPool(server.buffers());
-        SlowLane[] lanes = new SlowLane[1];
+        AtomicReference<Lane<Request>> made = new AtomicReference<>();
         Sender sender =
                 new Sender(
                         transport,
                         request -> {
                             pool.recycle(request);
-                            lanes[0].finished();
+                            made.get().finished();
                         });
         Reply reply = chosen.agreement().reply();
         Failures failures = new Failures(server.log());
         NodeWork work = new NodeWork(chosen.client().backend(), reply, failures);
-        SlowLane slow =
-                new SlowLane(
+        Lane<Request> slow =
+                new Lane<>(
                         export.executor(),
                         export.parallelism(),
                         request -> {
                             work.accept(request);
                             sender.complete(request);
                         });
-        lanes[0] = slow;
+        made.set(slow);
         lane = slow;
         if (!transport.sendsWithoutWaiting()) {
             Thread thread =
@@ -201,7 +203,7 @@ final class Connection implements Handshake.Peer {
      */
     private void leave(
             Sender sender,
-            SlowLane slow,
+            Lane<Request> slow,
             Transmission served,
             Output output,
             Optional<LeftTransmission> notBegun)
@@ -233,7 +235,7 @@ final class Connection implements Handshake.Peer {
     }
 
     /** The client is registered until the last of its requests has come back. */
-    private static void awaitWorkers(SlowLane slow) {
+    private static void awaitWorkers(Lane<Request> slow) {
         boolean done = false;
         while (!done) {
             try {
@@ -247,7 +249,7 @@ final class Connection implements Handshake.Peer {
 
     /** Since when the client asks for nothing, by System.nanoTime; 0 if it waits for an answer. */
     long silentSince() {
-        SlowLane waiting = lane;
+        Lane<Request> waiting = lane;
         long idle = waiting == null ? 0 : waiting.idleSince();
         long silent = transport.waitingSince();
         return idle == 0 || silent == 0 ? 0 : silent - idle > 0 ? silent : idle;

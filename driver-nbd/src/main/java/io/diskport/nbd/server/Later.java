@@ -1,6 +1,7 @@
 package io.diskport.nbd.server;
 
 import io.diskport.nbd.protocol.Nbd;
+import io.diskport.support.Lane;
 import java.io.IOException;
 
 /** Gives requests that may wait to the node's threads, not more than there is memory for. */
@@ -15,10 +16,10 @@ final class Later {
 
     private final Reply reply;
     private final Output output;
-    private final SlowLane lane;
+    private final Lane<Request> lane;
     private final RequestPool pool;
 
-    Later(Reply reply, Output output, SlowLane lane, RequestPool pool) {
+    Later(Reply reply, Output output, Lane<Request> lane, RequestPool pool) {
         this.reply = reply;
         this.output = output;
         this.lane = lane;

@@ -1,12 +1,13 @@
 package io.diskport.nbd.server;
 
+import io.diskport.support.Lane;
 import java.nio.ByteBuffer;
 
 /**
  * A request that is done by another thread than the one that received it, with its payload or the
  * data of its reply. Used again and again by its connection.
  */
-final class Request {
+final class Request implements Lane.Link<Request> {
     /** What stands before the payload of the reply, or all of the reply. */
     final ByteBuffer head = ByteBuffer.allocateDirect(Reply.MAX_SIZE);
 
@@ -36,6 +37,16 @@ final class Request {
 
     /** The one behind this in a queue. */
     Request next;
+
+    @Override
+    public Request next() {
+        return next;
+    }
+
+    @Override
+    public void setNext(Request request) {
+        next = request;
+    }
 
     void set(Header header) {
         type = header.type;

@@ -1,6 +1,7 @@
 package io.diskport.vhost.blk;
 
 import io.diskport.api.BlockIOException;
+import io.diskport.support.Lane;
 
 /**
  * The requests of one queue that are not done at once: those that the node's threads do, and those
@@ -11,18 +12,18 @@ final class NodeWork {
     private final RequestWork work;
     private final UsedRing used;
     private final SharedMemory shared;
-    private final Lane lane;
+    private final Lane<Request> lane;
 
     NodeWork(Session session, RequestWork work, UsedRing used, SharedMemory shared) {
         this.session = session;
         this.work = work;
         this.used = used;
         this.shared = shared;
-        this.lane = new Lane(session.executor, session.device.parallelism(), this::perform);
+        this.lane = new Lane<>(session.executor, session.device.parallelism(), this::perform);
     }
 
     /** What has to be waited for. */
-    Lane lane() {
+    Lane<Request> lane() {
         return lane;
     }
 
@@ -34,6 +35,7 @@ final class NodeWork {
             used.abandon();
         }
         session.requestEnded();
+        lane.finished();
     }
 
     /** What the node had begun is done. */

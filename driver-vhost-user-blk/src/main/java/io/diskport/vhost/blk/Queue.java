@@ -1,6 +1,7 @@
 package io.diskport.vhost.blk;
 
 import io.diskport.natives.NativeDescriptor;
+import io.diskport.support.Lane;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
@@ -17,7 +18,7 @@ final class Queue implements AutoCloseable {
     final UsedRing used = new UsedRing();
     final Event wake = new Event();
     final SharedMemory shared = new SharedMemory();
-    final Lane lane;
+    final Lane<Request> lane;
 
     /** The avail index up to which requests were taken. */
     int lastAvail;

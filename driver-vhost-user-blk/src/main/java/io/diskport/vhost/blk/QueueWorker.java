@@ -2,6 +2,7 @@ package io.diskport.vhost.blk;
 
 import io.diskport.natives.Libc;
 import io.diskport.natives.NativeMemory;
+import io.diskport.support.Lane;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -30,7 +31,7 @@ final class QueueWorker implements Runnable {
     private final InflightQueue inflight;
     private final Chain chain;
     private final RequestWork work;
-    private final Lane lane;
+    private final Lane<Request> lane;
     private final boolean eventIdx;
     private final int kick;
     private final Poll poll = new Poll(2);

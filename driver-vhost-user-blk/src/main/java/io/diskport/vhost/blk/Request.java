@@ -2,6 +2,7 @@ package io.diskport.vhost.blk;
 
 import io.diskport.api.BlockIOException;
 import io.diskport.api.node.AsyncRequest;
+import io.diskport.support.Lane;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -9,7 +10,7 @@ import java.util.Arrays;
  * One request of a guest: what its chain of descriptors says, read once and checked. Reused; it has
  * one owner at a time: the queue's thread, a thread of the node, then whoever tells the guest.
  */
-final class Request extends AsyncRequest {
+final class Request extends AsyncRequest implements Lane.Link<Request> {
     private static final int FIRST_SEGMENTS = 8;
 
     /** In a list or stack of requests. */
@@ -78,6 +79,16 @@ final class Request extends AsyncRequest {
         length = 0;
         written = 0;
         statusWindow = null;
+    }
+
+    @Override
+    public Request next() {
+        return next;
+    }
+
+    @Override
+    public void setNext(Request request) {
+        next = request;
     }
 
     @Override

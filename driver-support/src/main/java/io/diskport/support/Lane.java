@@ -1,23 +1,31 @@
-package io.diskport.nbd.server;
+package io.diskport.support;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The requests of one connection that may have to wait, done by threads of the node. Each thread
- * takes one after the other while there are any, so that a busy connection wakes few of them.
+ * The requests of one client that may have to wait, done by threads of the node. Each thread takes
+ * one after the other while there are any, so that a busy client wakes few of them. Any thread.
+ *
+ * @param <R> a request, which is in one lane at a time
  */
-final class SlowLane {
+public final class Lane<R extends Lane.Link<R>> {
+    /** A request that can be one of a list. */
+    public interface Link<R> {
+        R next();
+
+        void setNext(R request);
+    }
+
     private final Executor executor;
     private final int parallelism;
-    private final Consumer<Request> work;
+    private final Consumer<R> work;
     private final Runnable worker = this::work;
-    private Request first;
-    private Request last;
+    private R first;
+    private R last;
     private int workers;
-    private int unfinished;
+    private volatile int unfinished;
     private long lastFinished = System.nanoTime();
 
     /**
@@ -26,19 +34,20 @@ final class SlowLane {
      * @param parallelism how many requests at once still help
      * @param work does a request; it throws nothing
      */
-    SlowLane(Executor executor, int parallelism, Consumer<Request> work) {
+    public Lane(Executor executor, int parallelism, Consumer<R> work) {
         this.executor = executor;
         this.parallelism = parallelism;
         this.work = work;
     }
 
-    void submit(Request request) {
+    /** Has a request done; by the caller where nobody else can be had. */
+    public void submit(R request) {
         synchronized (this) {
-            request.next = null;
+            request.setNext(null);
             if (last == null) {
                 first = request;
             } else {
-                last.next = request;
+                last.setNext(request);
             }
             last = request;
             unfinished++;
@@ -49,58 +58,65 @@ final class SlowLane {
         }
         try {
             executor.execute(worker);
-        } catch (RejectedExecutionException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             // An iothread that is being deleted, or no thread to be had: nobody else will do it.
             work();
         }
     }
 
     private void work() {
-        Request request = next();
+        R request = next();
         while (request != null) {
             work.accept(request);
             request = next();
         }
     }
 
-    private synchronized Request next() {
-        Request request = first;
+    private synchronized R next() {
+        R request = first;
         if (request == null) {
             workers--;
         } else {
-            first = request.next;
+            first = request.next();
             if (first == null) {
                 last = null;
             }
+            request.setNext(null);
         }
         return request;
     }
 
-    /** A request has been done, and its reply was sent or dropped. */
-    synchronized void finished() {
+    /** A request has been done, and told of; to be called once for each. */
+    public synchronized void finished() {
         unfinished--;
         lastFinished = System.nanoTime();
         notifyAll();
     }
 
     /** When the last request was finished, by System.nanoTime; 0 if some are not. */
-    synchronized long idleSince() {
+    public synchronized long idleSince() {
         return unfinished > 0 ? 0 : lastFinished;
     }
 
-    synchronized int unfinished() {
+    /** How many were submitted, and are not finished. */
+    public int unfinished() {
         return unfinished;
     }
 
     /** Waits until fewer than so many are unfinished, or for a while. */
-    synchronized void awaitFewer(int count, long millis) throws InterruptedException {
+    public synchronized void awaitFewer(int count, long millis) throws InterruptedException {
         if (unfinished >= count) {
             wait(millis);
         }
     }
 
+    /** Whether no thread of the node is at work here, nor on its way out. */
+    public synchronized boolean isIdle() {
+        return workers == 0;
+    }
+
     /** Waits until no thread is at work here any more; false if time ran out. */
-    synchronized boolean awaitWorkers(long millis) throws InterruptedException {
+    public synchronized boolean awaitWorkers(long millis) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         while (workers > 0 || first != null) {
             long left = deadline - System.nanoTime();
