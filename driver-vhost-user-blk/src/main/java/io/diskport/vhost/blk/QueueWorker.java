@@ -16,6 +16,9 @@ final class QueueWorker implements Runnable {
     /** Requests that are taken before the guest is told of those that are done. */
     private static final int BATCH = 32;
 
+    /** Bytes that are moved before the guest is told, who may have more to do meanwhile. */
+    private static final long BATCH_BYTES = 256 << 10;
+
     private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
 
     private static final int KICK = 0;
@@ -41,6 +44,8 @@ final class QueueWorker implements Runnable {
 
     /** Done, but not shown to others: their memory may prove not to be there. */
     private Request finished;
+
+    private long finishedBytes;
 
     QueueWorker(Queue queue, Session session, Ring ring, Chain chain, RequestWork work) {
         this.queue = queue;
@@ -122,6 +127,9 @@ final class QueueWorker implements Runnable {
                 inflight.taken(head);
             }
             start(head);
+            if (finishedBytes >= BATCH_BYTES) {
+                giveBack();
+            }
         }
         giveBack();
         return true;
@@ -139,6 +147,7 @@ final class QueueWorker implements Runnable {
             case DONE -> {
                 request.next = finished;
                 finished = request;
+                finishedBytes += request.length;
             }
             case WAITS -> lane.submit(request);
             case BEGUN -> {}
@@ -161,6 +170,7 @@ final class QueueWorker implements Runnable {
         queue.shared.check();
         Request request = finished;
         finished = null;
+        finishedBytes = 0;
         addInOrder(request);
         used.publish();
     }
