@@ -1,6 +1,7 @@
 package io.diskport.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.diskport.api.BlockException;
 import java.io.IOException;
@@ -112,18 +113,32 @@ abstract class DriverTests {
         throw new AssertionError("something wrong with '" + named + "' was not refused");
     }
 
-    /** Replaces the driver again and again, and sees to it that nothing of it stays. */
+    /** Replacing is for drivers that come and go; core itself changes with the daemon. */
+    final void assumeReplaceable() {
+        assumeFalse(runtime.isCore(), "export-core is replaced by a restart only");
+    }
+
+    /**
+     * Replaces the driver again and again, by itself, by its next version and by the one before,
+     * and sees to it that nothing of it stays.
+     */
     final void assertUpdatesLeaveNothing(Executable afterEach) throws Throwable {
         List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
         Held held = null;
         for (int number = 0; number < UPDATES; number++) {
             loaders.add(new WeakReference<>(runtime.driverLoader()));
-            runtime.update();
+            replace(number);
             afterEach.execute();
             if (number == 1) {
                 held = new Held();
             }
         }
         held.assertNotMore(loaders);
+    }
+
+    /** Replaces the driver twice by one version, and then twice by the other. */
+    final void replace(int number) throws Exception {
+        boolean next = number % 4 >= 2;
+        runtime.update(next ? NextVersion.of(bundle(), folder) : bundle());
     }
 }
