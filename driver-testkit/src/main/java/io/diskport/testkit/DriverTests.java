@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -103,7 +104,7 @@ abstract class DriverTests {
         } catch (BlockException e) {
             String message = e.getMessage();
             assertTrue(
-                    message.contains(named),
+                    message.toLowerCase(Locale.ROOT).contains(named.toLowerCase(Locale.ROOT)),
                     () -> "the message names '" + named + "'; it says: " + message);
             assertTrue(message.lines().count() == 1, () -> "one line; it says: " + message);
             return;

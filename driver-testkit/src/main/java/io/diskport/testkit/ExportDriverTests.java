@@ -20,6 +20,9 @@ import org.junit.jupiter.api.function.ThrowingSupplier;
  * built.
  */
 public abstract class ExportDriverTests extends ExportRequestTests {
+    /** So many that the driver has heard of the end meanwhile. */
+    private static final int HIDDEN_READS = 500;
+
     /** Whether clients stay connected while the driver's bundle is replaced. */
     protected boolean keepsClients() {
         return false;
@@ -82,10 +85,14 @@ public abstract class ExportDriverTests extends ExportRequestTests {
         try (ExportClient client = connect(export)) {
             client.read(0, 512);
             runtime().exports().delete(export.id(), ShutdownMode.HIDE);
-            assertArrayEquals(
-                    Arrays.copyOfRange(node.content(), 512 << 10, (512 << 10) + 4096),
-                    client.read(512 << 10, 4096),
-                    "what a client reads that was there before");
+            runtime().awaitExport(export.id(), EntryState.SHUTTING_DOWN);
+            for (int i = 0; i < HIDDEN_READS; i++) {
+                int offset = i % 256 * 4096;
+                assertArrayEquals(
+                        Arrays.copyOfRange(node.content(), offset, offset + 4096),
+                        client.read(offset, 4096),
+                        "what a client reads that was there before");
+            }
         }
         Await.until(
                 "a hidden export ends when its last client has left",
@@ -96,12 +103,17 @@ public abstract class ExportDriverTests extends ExportRequestTests {
     final void whoIsThereWhenItEndsGetsAnError() throws Exception {
         node("n");
         ExportEntry export = add("n");
-        try (ExportClient client = connect(export)) {
-            client.read(0, 512);
-            delete(export.id());
-            assertFails("a read of an export that has ended", () -> client.read(768 << 10, 4096));
-        }
+        ExportClient client = connect(export);
+        client.read(0, 512);
+        delete(export.id());
         assertTrue(runtime().exports().list().isEmpty(), "it is gone");
+        assertFails("a read of an export that has ended", () -> client.read(768 << 10, 4096));
+        try {
+            client.close();
+        } catch (IOException e) {
+            // There is nothing left to say goodbye to.
+            assertNotEquals("", e.toString());
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.diskport.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.export.ShutdownMode;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the tests of export drivers need of the driver: exports of nodes, and clients of them. */
@@ -28,7 +30,7 @@ abstract class ExportTests extends LifeAndOptionTests {
      *
      * @param id the export's id, unlike that of any other of this test
      */
-    protected abstract Map<String, Object> options(String id) throws IOException;
+    protected abstract Map<String, Object> options(String id) throws Exception;
 
     /** Connects a client to an export that runs. */
     protected abstract ExportClient connect(ExportEntry export) throws IOException;
@@ -57,7 +59,7 @@ abstract class ExportTests extends LifeAndOptionTests {
 
     /** The options of an export of a node, which is there from then on. */
     @Override
-    final synchronized Map<String, Object> all(String id) throws IOException {
+    final synchronized Map<String, Object> all(String id) throws Exception {
         if (runtime().nodes().find(NODE).isEmpty()) {
             node(NODE);
         }
@@ -88,7 +90,7 @@ abstract class ExportTests extends LifeAndOptionTests {
         return bytes;
     }
 
-    private Map<String, Object> all(String id, String node) throws IOException {
+    private Map<String, Object> all(String id, String node) throws Exception {
         Map<String, Object> options = new HashMap<>(options(id));
         options.put("type", type());
         options.put("id", id);
@@ -109,13 +111,23 @@ abstract class ExportTests extends LifeAndOptionTests {
         void run() throws IOException;
     }
 
+    /** In whichever way the clients of this type say so; and soon, since nobody waits for ever. */
     static void assertFails(String what, Request request) {
-        try {
-            request.run();
-        } catch (IOException | RuntimeException e) {
-            // In whichever way the clients of this type say so.
-            return;
-        }
-        throw new AssertionError(what + " has to fail");
+        CompletableFuture<Boolean> failed = new CompletableFuture<>();
+        Thread client =
+                new Thread(
+                        () -> {
+                            try {
+                                request.run();
+                                failed.complete(false);
+                            } catch (IOException | RuntimeException e) {
+                                failed.complete(true);
+                            }
+                        },
+                        "client");
+        client.setDaemon(true);
+        client.start();
+        Await.until(what + " has to fail, and is not answered", failed::isDone);
+        assertTrue(failed.join(), what + " has to fail");
     }
 }

@@ -6,6 +6,8 @@ import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /** What a driver's earlier versions must not keep: threads, descriptors, class loaders. */
@@ -15,8 +17,21 @@ final class Held {
     /** What may be on its way, of the framework's own. */
     private static final int SLACK = 2;
 
-    private final int threads = threads();
-    private final long descriptors = descriptors();
+    private static final int LOOKS = 100;
+    private static final long PAUSE_NANOS = 1_000_000;
+
+    private final long threads = least(Held::threads);
+    private final long descriptors = least(Held::descriptors);
+
+    /** The least that is seen within a moment: what is on its way out is not held. */
+    private static long least(LongSupplier count) {
+        long least = count.getAsLong();
+        for (int i = 0; i < LOOKS; i++) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            least = Math.min(least, count.getAsLong());
+        }
+        return least;
+    }
 
     /**
      * Waits until no more is held than when this was made.
@@ -47,7 +62,7 @@ final class Held {
         return loaders.stream().filter(loader -> loader.get() != null).count();
     }
 
-    private static int threads() {
+    private static long threads() {
         return Thread.getAllStackTraces().size();
     }
 

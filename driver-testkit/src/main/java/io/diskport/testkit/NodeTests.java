@@ -14,7 +14,6 @@ import io.diskport.api.manage.Kind;
 import io.diskport.api.manage.Manager;
 import io.diskport.api.manage.NodeEntry;
 import io.diskport.api.node.RequestFlags;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,7 +26,7 @@ abstract class NodeTests extends LifeAndOptionTests {
      *
      * @param name the node's name, unlike that of any other of this test
      */
-    protected abstract Map<String, Object> options(String name) throws IOException;
+    protected abstract Map<String, Object> options(String name) throws Exception;
 
     /** Whether it can be written, and reads as what was written. */
     protected boolean writes() {
@@ -77,7 +76,7 @@ abstract class NodeTests extends LifeAndOptionTests {
     }
 
     @Override
-    final Map<String, Object> all(String name) throws IOException {
+    final Map<String, Object> all(String name) throws Exception {
         Map<String, Object> options = new HashMap<>(options(name));
         options.put("driver", type());
         options.put("node-name", name);

@@ -7,7 +7,6 @@ import io.diskport.api.manage.Entry;
 import io.diskport.api.manage.EntryState;
 import io.diskport.api.manage.Kind;
 import io.diskport.api.manage.Manager;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ public abstract class ObjectDriverTests extends LifeAndOptionTests {
      *
      * @param id the object's id, unlike that of any other of this test
      */
-    protected abstract Map<String, Object> options(String id) throws IOException;
+    protected abstract Map<String, Object> options(String id) throws Exception;
 
     @Override
     final Kind kind() {
@@ -35,7 +34,7 @@ public abstract class ObjectDriverTests extends LifeAndOptionTests {
     }
 
     @Override
-    final Map<String, Object> all(String id) throws IOException {
+    final Map<String, Object> all(String id) throws Exception {
         Map<String, Object> options = new HashMap<>(options(id));
         options.put("qom-type", type());
         options.put("id", id);
@@ -53,7 +52,7 @@ public abstract class ObjectDriverTests extends LifeAndOptionTests {
         runtime().objects().delete(id);
     }
 
-    private void add(String id) throws IOException {
+    private void add(String id) throws Exception {
         add(all(id));
     }
 

@@ -67,17 +67,26 @@ final class BadBundle {
     static <T extends DriverTests> void fails(T tests, Path folder, Tested<T> test, String said) {
         List<Object> kept = new CopyOnWriteArrayList<>();
         System.getProperties().put(Wire.KEPT, kept);
-        System.setProperty(PATIENCE, SECONDS);
         try {
             AssertionError error =
-                    assertThrows(AssertionError.class, () -> run(tests, folder, test));
+                    assertThrows(
+                            AssertionError.class,
+                            () -> run(tests, folder, one -> impatiently(one, test)));
             assertTrue(
                     error.getMessage().contains(said),
                     () -> "it says '" + said + "'; what it says is: " + error.getMessage());
         } finally {
-            System.clearProperty(PATIENCE);
             System.getProperties().remove(Wire.KEPT);
             kept.forEach(BadBundle::clear);
+        }
+    }
+
+    private static <T> void impatiently(T tests, Tested<T> test) throws Throwable {
+        System.setProperty(PATIENCE, SECONDS);
+        try {
+            test.run(tests);
+        } finally {
+            System.clearProperty(PATIENCE);
         }
     }
 

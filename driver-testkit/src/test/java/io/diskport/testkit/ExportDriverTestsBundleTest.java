@@ -13,12 +13,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whether the tests of export drivers find what they are there to find. */
+@Timeout(60)
 class ExportDriverTestsBundleTest {
     @TempDir private static Path shared;
 
@@ -126,13 +128,13 @@ class ExportDriverTestsBundleTest {
                         ExportDriverTests::isRefusedWhileAClientIsThere,
                         "the client that has left is forgotten"),
                 bug(
-                        Bug.DROPS_CLIENTS_THAT_MAY_STAY,
-                        ExportDriverTests::servesWhoIsThereWhenItIsHidden,
-                        "a client that was there before"),
-                bug(
                         Bug.KEEPS_CLIENTS_AFTER_DELETE,
                         ExportDriverTests::whoIsThereWhenItEndsGetsAnError,
                         "a read of an export that has ended has to fail"),
+                bug(
+                        Bug.LEAVES_CLIENTS_WAITING,
+                        ExportDriverTests::whoIsThereWhenItEndsGetsAnError,
+                        "is not answered"),
                 bug(
                         Bug.LEAVES_ITS_SOCKET,
                         LifeAndOptionTests::isMadeAgainAndAgainAndLeavesNothing,

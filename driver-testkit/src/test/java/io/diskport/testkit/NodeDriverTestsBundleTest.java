@@ -6,9 +6,11 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whether the tests of node drivers find what they are there to find. */
+@Timeout(60)
 class NodeDriverTestsBundleTest {
     @TempDir private static Path shared;
 

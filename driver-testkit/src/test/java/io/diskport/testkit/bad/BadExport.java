@@ -4,6 +4,7 @@ import io.diskport.api.BlockException;
 import io.diskport.api.Handover;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.export.BlockExport;
+import io.diskport.api.export.Client;
 import io.diskport.api.export.ExportContext;
 import io.diskport.api.export.ExportInfo;
 import io.diskport.api.export.ShutdownMode;
@@ -135,28 +136,34 @@ final class BadExport implements BlockExport {
             context.log().log(System.Logger.Level.DEBUG, "a client", e);
         }
         if (bug != Bug.FORGETS_NO_CLIENT) {
-            session.client().ifPresent(client -> client.close());
+            session.client().ifPresent(Client::close);
         }
     }
 
     @Override
     public void requestShutdown(ShutdownMode mode) {
-        boolean drop = mode == ShutdownMode.HARD || bug == Bug.DROPS_CLIENTS_THAT_MAY_STAY;
-        if (drop && bug != Bug.KEEPS_CLIENTS_AFTER_DELETE) {
+        if (mode != ShutdownMode.HARD) {
+            return;
+        }
+        if (bug == Bug.KEEPS_CLIENTS_AFTER_DELETE || bug == Bug.LEAVES_CLIENTS_WAITING) {
+            sessions.forEach(session -> session.client().ifPresent(Client::close));
+        } else {
             sessions.forEach(this::leave);
         }
     }
 
     @Override
     public void delete() {
-        over = true;
-        if (bug != Bug.KEEPS_CLIENTS_AFTER_DELETE) {
+        boolean keeps = bug == Bug.KEEPS_CLIENTS_AFTER_DELETE;
+        if (!keeps && bug != Bug.LEAVES_CLIENTS_WAITING) {
             sessions.forEach(this::leave);
         }
         stop();
         try {
             listener.close();
-            selector.close();
+            if (!keeps) {
+                selector.close();
+            }
             if (bug != Bug.LEAVES_ITS_SOCKET) {
                 Files.deleteIfExists(path);
             }
