@@ -99,19 +99,7 @@ class CoreNodesBundleTest {
 
         @Override
         protected Map<String, Object> options(String name) throws BlockException {
-            return Map.of("file", below(name));
-        }
-    }
-
-    @Nested
-    class RawPart extends OfCore {
-        RawPart() {
-            super("raw");
-        }
-
-        @Override
-        protected Map<String, Object> options(String name) throws BlockException {
-            return Map.of("file", below(name), "offset", "513", "size", "2M");
+            return Map.of("file", below(name), "offset", "513");
         }
     }
 
