@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -75,6 +76,9 @@ abstract class LifeAndOptionTests extends DriverTests {
                 assertTrue(!one.isCancelled(), "all of them have lived and ended in time");
                 one.get();
             }
+        } catch (ExecutionException e) {
+            throw new AssertionError(
+                    "beside others that are made: " + e.getCause().getMessage(), e.getCause());
         } finally {
             pool.shutdownNow();
         }

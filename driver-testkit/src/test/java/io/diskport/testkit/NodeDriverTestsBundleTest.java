@@ -92,6 +92,14 @@ class NodeDriverTestsBundleTest {
     }
 
     @Test
+    void nodeThatIsBrokenByReopeningIsFound() {
+        fails(
+                Bug.BREAKS_WHEN_REOPENED,
+                NodeDriverTests::requestsWaitWhileItIsReopened,
+                "its users go on");
+    }
+
+    @Test
     void threadsThatStayAreFound() {
         fails(Bug.LEAVES_A_THREAD, NodeDriverTests::updatesLeaveNothingBehind, "threads end");
     }

@@ -72,6 +72,10 @@ class ObjectDriverTestsBundleTest {
                         LifeAndOptionTests::isMadeAgainAndAgainAndLeavesNothing,
                         "what can be made is refused"),
                 bug(
+                        Bug.FAILS_BESIDE_ANOTHER,
+                        LifeAndOptionTests::severalAreMadeAndEndAtOnce,
+                        "beside others that are made"),
+                bug(
                         Bug.LEAVES_A_THREAD,
                         LifeAndOptionTests::isMadeAgainAndAgainAndLeavesNothing,
                         "threads end"),

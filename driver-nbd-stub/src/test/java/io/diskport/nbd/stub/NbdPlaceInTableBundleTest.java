@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The bundle that is shipped, beside the real core. It serves nothing, so that the conformance tests
- * of exports have nothing to run; what there is of them for a placeholder is here.
+ * The bundle that is shipped, beside the real core. It serves nothing, so that the conformance
+ * tests of exports have nothing to run; what there is of them for a placeholder is here.
  */
 class NbdPlaceInTableBundleTest {
     @TempDir private Path folder;
@@ -86,8 +86,7 @@ class NbdPlaceInTableBundleTest {
                 () ->
                         entries().stream()
                                 .noneMatch(
-                                        entry ->
-                                                entry.state() == DriverEntry.State.PLACEHOLDER));
+                                        entry -> entry.state() == DriverEntry.State.PLACEHOLDER));
         runtime.driver().start();
         runtime.update();
         awaitPlaceholder();

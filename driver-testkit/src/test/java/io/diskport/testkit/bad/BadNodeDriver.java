@@ -1,5 +1,7 @@
 package io.diskport.testkit.bad;
 
+import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
 import io.diskport.api.ProvidesDriver;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.BlockNode;
@@ -22,6 +24,7 @@ public final class BadNodeDriver implements BlockNodeDriver<BadNodeDriver.Option
         LIES_OF_ZEROES,
         FORGETS,
         IGNORES_A_RESIZE,
+        BREAKS_WHEN_REOPENED,
         LEAVES_A_THREAD
     }
 
@@ -41,10 +44,16 @@ public final class BadNodeDriver implements BlockNodeDriver<BadNodeDriver.Option
         return new BadNode(options.bug());
     }
 
+    @Override
+    public void reopen(BlockNode node, NodeContext context, Options options) {
+        ((BadNode) node).broken = options.bug() == Bug.BREAKS_WHEN_REOPENED;
+    }
+
     private static final class BadNode implements BlockNode {
         private static final int LENGTH = 1 << 20;
 
         private final Bug bug;
+        private volatile boolean broken;
         private byte[] bytes = new byte[LENGTH];
 
         BadNode(Bug bug) {
@@ -62,7 +71,10 @@ public final class BadNodeDriver implements BlockNodeDriver<BadNodeDriver.Option
         }
 
         @Override
-        public synchronized void read(long offset, ByteBuffer destination) {
+        public synchronized void read(long offset, ByteBuffer destination) throws BlockIOException {
+            if (broken) {
+                throw new BlockIOException(Errno.EIO, "broken");
+            }
             destination.put(bytes, (int) offset, destination.remaining());
         }
 

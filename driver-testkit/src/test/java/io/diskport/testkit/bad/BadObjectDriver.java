@@ -10,6 +10,9 @@ import io.diskport.api.options.Option;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.concurrent.Exchanger;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.osgi.service.component.annotations.Component;
 
@@ -22,6 +25,7 @@ public final class BadObjectDriver implements BlockObjectDriver<BadObjectDriver.
         NONE,
         THERE_IS_ONE_ONLY,
         STAYS_AFTER_ITS_END,
+        FAILS_BESIDE_ANOTHER,
         LEAVES_A_THREAD,
         LEAVES_A_DESCRIPTOR,
         LEAVES_A_CLASS,
@@ -38,6 +42,7 @@ public final class BadObjectDriver implements BlockObjectDriver<BadObjectDriver.
             @Option(description = "a number", example = "7") int number,
             @Option(description = "what is wrong", defaultValue = "none") Bug bug) {}
 
+    private final Exchanger<BadObjectDriver> meeting = new Exchanger<>();
     private final AtomicBoolean there = new AtomicBoolean();
 
     @Override
@@ -60,6 +65,9 @@ public final class BadObjectDriver implements BlockObjectDriver<BadObjectDriver.
                 && (bug == Bug.THERE_IS_ONE_ONLY || bug == Bug.STAYS_AFTER_ITS_END)) {
             throw new BlockException(Reason.IN_USE, "there is one already");
         }
+        if (bug == Bug.FAILS_BESIDE_ANOTHER && isAnotherMade()) {
+            throw new BlockException(Reason.FAILED, "two are made at once");
+        }
         return new BlockObject() {
             @Override
             public void close() {
@@ -67,6 +75,15 @@ public final class BadObjectDriver implements BlockObjectDriver<BadObjectDriver.
                 leaveBehind(this, bug);
             }
         };
+    }
+
+    private boolean isAnotherMade() {
+        try {
+            meeting.exchange(this, 100, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (InterruptedException | TimeoutException e) {
+            return false;
+        }
     }
 
     private static void leaveBehind(Object object, Bug bug) {

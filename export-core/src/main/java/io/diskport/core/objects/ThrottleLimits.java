@@ -83,11 +83,7 @@ record ThrottleLimits(
     private static void checkNotNegative(String name, long value) {
         if (value < 0) {
             throw new IllegalArgumentException(
-                    "Option 'limits."
-                            + name
-                            + "' has the value '"
-                            + value
-                            + "': it is 0 or more");
+                    "Option 'limits." + name + "' has the value '" + value + "': it is 0 or more");
         }
     }
 
