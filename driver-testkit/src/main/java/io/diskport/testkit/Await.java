@@ -7,16 +7,21 @@ import java.util.function.Supplier;
 
 /** Waiting for a condition instead of for a time. */
 public final class Await {
-    /** How long things may take on a busy machine. */
-    public static final Duration SOON =
-            Duration.ofSeconds(Integer.getInteger("diskport.testkit.patience", 30));
-
+    private static final int SECONDS = 30;
     private static final long PAUSE_NANOS = 1_000_000;
 
     private Await() {}
 
     /**
-     * Waits until a condition holds, at most {@link #SOON}.
+     * How long things may take on a busy machine; the system property diskport.testkit.patience
+     * sets it, in seconds.
+     */
+    public static Duration patience() {
+        return Duration.ofSeconds(Integer.getInteger("diskport.testkit.patience", SECONDS));
+    }
+
+    /**
+     * Waits until a condition holds, at most {@link #patience}.
      *
      * @param what is waited for, for the failure's message
      */
@@ -26,7 +31,7 @@ public final class Await {
 
     /** The same, with a message that is made when it fails. */
     public static void until(Supplier<String> what, Callable<Boolean> condition) {
-        within(SOON, what, condition);
+        within(patience(), what, condition);
     }
 
     /** Waits until a condition holds, for so long at the most. */

@@ -27,7 +27,8 @@ final class ClassPathBundles {
         }
     }
 
-    private static Optional<String> name(Path jar) {
+    /** The symbolic name of a bundle; empty if it is none. */
+    static Optional<String> name(Path jar) {
         return Optional.ofNullable(header(jar, "Bundle-SymbolicName"))
                 .map(name -> name.replaceFirst(";.*", "").strip());
     }

@@ -26,6 +26,7 @@ public final class TestNode implements BlockNode {
     private final AtomicInteger zeroes = new AtomicInteger();
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile Errno failure;
+    private volatile Errno flushFailure;
     private volatile CountDownLatch hang;
     private byte[] bytes;
 
@@ -61,6 +62,11 @@ public final class TestNode implements BlockNode {
     /** Has every request fail from now on, or work again with null. */
     public void fail(Errno errno) {
         failure = errno;
+    }
+
+    /** Has every flush fail from now on, or work again with null. */
+    public void failFlushes(Errno errno) {
+        flushFailure = errno;
     }
 
     /** Has every request hang from now on. */
@@ -100,9 +106,12 @@ public final class TestNode implements BlockNode {
                 waiting.decrementAndGet();
             }
         }
-        Errno errno = failure;
-        if (errno != null) {
-            throw new BlockIOException(errno, "the test wants " + errno);
+        check(failure);
+    }
+
+    private static void check(Errno wanted) throws BlockIOException {
+        if (wanted != null) {
+            throw new BlockIOException(wanted, "the test wants " + wanted);
         }
     }
 
@@ -142,6 +151,7 @@ public final class TestNode implements BlockNode {
     @Override
     public void flush() throws BlockIOException {
         pass();
+        check(flushFailure);
         flushes.incrementAndGet();
     }
 
@@ -180,11 +190,15 @@ public final class TestNode implements BlockNode {
         /** None. */
         record Options() {}
 
+        static Map<String, Object> options(String name, String discard) {
+            return Map.of("driver", KIND, "node-name", name, "discard", discard);
+        }
+
         TestNode add(NodeManager manager, String name, int length) {
             TestNode node = new TestNode(length);
             made.put(name, node);
             try {
-                manager.add(Map.of("driver", KIND, "node-name", name, "discard", "unmap"));
+                manager.add(options(name, "unmap"));
             } catch (BlockException e) {
                 throw new AssertionError("adding node " + name + ": " + e.getMessage(), e);
             }

@@ -1,5 +1,6 @@
 package io.diskport.testkit;
 
+import io.diskport.api.BlockException;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.export.BlockExportDriver;
 import io.diskport.api.manage.DriverEntry;
@@ -92,7 +93,7 @@ public final class TestRuntime implements AutoCloseable {
             for (Bundle bundle : installed) {
                 bundle.start();
             }
-            Bundle tested = context.installBundle(driver.toUri().toString());
+            Bundle tested = tested(context, driver);
             TestRuntime runtime = new TestRuntime(framework, tested);
             tested.start();
             context.registerService(
@@ -110,6 +111,17 @@ public final class TestRuntime implements AutoCloseable {
                 framework.stop();
             }
         }
+    }
+
+    /** The driver's bundle; where it is one of those that the kit needs, it is there already. */
+    private static Bundle tested(BundleContext context, Path driver) throws BundleException {
+        String name = ClassPathBundles.name(driver).orElse("");
+        for (Bundle bundle : context.getBundles()) {
+            if (name.equals(bundle.getSymbolicName())) {
+                return bundle;
+            }
+        }
+        return context.installBundle(driver.toUri().toString());
     }
 
     /** The framework, for what is not wrapped here. */
@@ -152,6 +164,15 @@ public final class TestRuntime implements AutoCloseable {
         return nodes.add(nodes(), name, length);
     }
 
+    /**
+     * Reopens a node of the test's own, for which its users are drained.
+     *
+     * @param discard what becomes of discards from then on: unmap or ignore
+     */
+    void reopen(String name, String discard) throws BlockException {
+        nodes().reopen(List.of(TestNode.Driver.options(name, discard)));
+    }
+
     /** What an export of the test's own reads and writes; null if it is not there. */
     BlockBackend backend(String id) {
         return exports.backend(id);
@@ -182,11 +203,21 @@ public final class TestRuntime implements AutoCloseable {
 
     /** Replaces the driver by itself, as a newer build of it would. */
     public void update() throws BundleException, IOException {
-        try (var in = Files.newInputStream(Path.of(java.net.URI.create(driver.getLocation())))) {
+        update(Path.of(java.net.URI.create(driver.getLocation())));
+    }
+
+    /** Replaces the driver by another version. */
+    public void update(Path version) throws BundleException, IOException {
+        try (var in = Files.newInputStream(version)) {
             driver.update(in);
         }
         // Packages that others have from it would keep it.
         framework.adapt(org.osgi.framework.wiring.FrameworkWiring.class).refreshBundles(null);
+    }
+
+    /** Whether it is replaced with the framework only, since nothing here goes without it. */
+    boolean isCore() {
+        return CORE.contains(driver.getSymbolicName());
     }
 
     /** Waits until an export is in a state. */

@@ -1,103 +1,106 @@
 package io.diskport.testkit;
 
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import aQute.bnd.osgi.Builder;
-import aQute.bnd.osgi.Jar;
-import io.diskport.api.ProvidesDriver;
-import io.diskport.testkit.bad.BadNodeDriver;
 import io.diskport.testkit.bad.BadNodeDriver.Bug;
-import java.io.File;
 import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whether the tests find what they are there to find. */
+/** Whether the tests of node drivers find what they are there to find. */
+@Timeout(60)
 class NodeDriverTestsBundleTest {
+    @TempDir private static Path shared;
+
+    private static Path bundle;
+
     @TempDir private Path folder;
 
-    private NodeDriverTests tests;
-
-    private interface Tested {
-        void run(NodeDriverTests tests) throws Throwable;
+    @BeforeAll
+    static void build() throws Exception {
+        bundle = BadBundle.in(shared);
     }
 
-    private Executable with(Bug bug, Tested test) throws Exception {
-        Path bundle = build();
-        tests =
-                new NodeDriverTests() {
-                    @Override
-                    protected String type() {
-                        return "bad";
-                    }
+    private static class Bad extends NodeDriverTests {
+        private final Bug bug;
 
-                    @Override
-                    protected Path bundle() {
-                        return bundle;
-                    }
+        Bad(Bug bug) {
+            this.bug = bug;
+        }
 
-                    @Override
-                    protected Map<String, Object> options(String name) {
-                        return Map.of("bug", bug.name().toLowerCase().replace('_', '-'));
-                    }
-                };
-        tests.folder = folder.resolve("runtime");
-        return () -> {
-            tests.startRuntime();
-            try {
-                test.run(tests);
-            } finally {
-                tests.stopRuntime();
-            }
-        };
-    }
+        @Override
+        protected String type() {
+            return "bad";
+        }
 
-    private Path build() throws Exception {
-        try (Builder builder = new Builder()) {
-            for (Class<?> type : new Class<?>[] {BadNodeDriver.class, ProvidesDriver.class}) {
-                builder.addClasspath(
-                        new File(type.getProtectionDomain().getCodeSource().getLocation().toURI()));
-            }
-            builder.setProperty("Bundle-SymbolicName", "bad");
-            builder.setProperty("Private-Package", BadNodeDriver.class.getPackageName());
-            Jar jar = builder.build();
-            assertTrue(builder.isOk(), () -> builder.getErrors().toString());
-            Path file = folder.resolve("bad.jar");
-            jar.write(file.toFile());
-            return file;
+        @Override
+        protected Path bundle() {
+            return bundle;
+        }
+
+        @Override
+        protected Map<String, Object> options(String name) {
+            return Map.of("bug", BadBundle.option(bug));
+        }
+
+        @Override
+        protected boolean persists() {
+            return bug == Bug.FORGETS;
         }
     }
 
-    private void finds(Bug bug, Tested test) throws Exception {
-        assertThrows(AssertionError.class, with(bug, test));
+    @Nested
+    class AGoodDriverPasses extends Bad {
+        AGoodDriverPasses() {
+            super(Bug.NONE);
+        }
+    }
+
+    private void fails(Bug bug, BadBundle.Tested<NodeDriverTests> test, String said) {
+        BadBundle.fails(new Bad(bug), folder, test, said);
     }
 
     @Test
-    void aGoodDriverPasses() throws Throwable {
-        with(Bug.NONE, NodeDriverTests::whatIsWrittenIsReadAtAnyOffsetAndLength).execute();
-        with(Bug.NONE, NodeDriverTests::updatesLeaveNothingBehind).execute();
+    void lostWritesAreFound() {
+        fails(Bug.LOSES_WRITES, NodeRequestTests::whatIsWrittenIsReadAtAnyOffsetAndLength, "at ");
     }
 
     @Test
-    void lostWritesAreFound() throws Exception {
-        finds(Bug.LOSES_WRITES, NodeDriverTests::whatIsWrittenIsReadAtAnyOffsetAndLength);
+    void zeroesThatAreNoneAreFound() {
+        fails(
+                Bug.LIES_OF_ZEROES,
+                NodeRequestTests::whatIsWrittenIsReadAtAnyOffsetAndLength,
+                "said to be zero");
     }
 
     @Test
-    void zeroesThatAreNoneAreFound() throws Exception {
-        finds(Bug.LIES_OF_ZEROES, NodeDriverTests::whatIsWrittenIsReadAtAnyOffsetAndLength);
+    void whatIsForgottenIsFound() {
+        fails(
+                Bug.FORGETS,
+                NodeRequestTests::whatWasFlushedIsThereWhenItIsMadeAgain,
+                "what was flushed");
     }
 
     @Test
-    void whatIsForgottenIsFound() throws Exception {
-        finds(Bug.FORGETS, NodeDriverTests::whatWasFlushedIsThereWhenItIsMadeAgain);
+    void lengthThatDoesNotChangeIsFound() {
+        fails(
+                Bug.IGNORES_A_RESIZE,
+                NodeRequestTests::isResizedOrSaysThatItCannotBe,
+                "its user sees the length");
     }
 
     @Test
-    void threadsThatStayAreFound() throws Exception {
-        finds(Bug.LEAVES_A_THREAD, NodeDriverTests::updatesLeaveNothingBehind);
+    void nodeThatIsBrokenByReopeningIsFound() {
+        fails(
+                Bug.BREAKS_WHEN_REOPENED,
+                NodeDriverTests::requestsWaitWhileItIsReopened,
+                "its users go on");
+    }
+
+    @Test
+    void threadsThatStayAreFound() {
+        fails(Bug.LEAVES_A_THREAD, NodeDriverTests::updatesLeaveNothingBehind, "threads end");
     }
 }

@@ -1,5 +1,7 @@
 package io.diskport.testkit.bad;
 
+import io.diskport.api.BlockIOException;
+import io.diskport.api.Errno;
 import io.diskport.api.ProvidesDriver;
 import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.BlockNode;
@@ -9,7 +11,6 @@ import io.diskport.api.node.NodeContext;
 import io.diskport.api.options.Option;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.concurrent.CountDownLatch;
 import org.osgi.service.component.annotations.Component;
 
 /** Nodes in memory with a bug of choice. */
@@ -22,6 +23,8 @@ public final class BadNodeDriver implements BlockNodeDriver<BadNodeDriver.Option
         LOSES_WRITES,
         LIES_OF_ZEROES,
         FORGETS,
+        IGNORES_A_RESIZE,
+        BREAKS_WHEN_REOPENED,
         LEAVES_A_THREAD
     }
 
@@ -36,34 +39,30 @@ public final class BadNodeDriver implements BlockNodeDriver<BadNodeDriver.Option
     @Override
     public BlockNode open(NodeContext context, Options options) {
         if (options.bug() == Bug.LEAVES_A_THREAD) {
-            Thread thread = new Thread(BadNodeDriver::hang, "left-behind");
-            thread.setDaemon(true);
-            thread.start();
+            Wire.keepAThread();
         }
         return new BadNode(options.bug());
     }
 
-    private static void hang() {
-        try {
-            new CountDownLatch(1).await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    @Override
+    public void reopen(BlockNode node, NodeContext context, Options options) {
+        ((BadNode) node).broken = options.bug() == Bug.BREAKS_WHEN_REOPENED;
     }
 
     private static final class BadNode implements BlockNode {
         private static final int LENGTH = 1 << 20;
 
         private final Bug bug;
-        private final byte[] bytes = new byte[LENGTH];
+        private volatile boolean broken;
+        private byte[] bytes = new byte[LENGTH];
 
         BadNode(Bug bug) {
             this.bug = bug;
         }
 
         @Override
-        public long length() {
-            return LENGTH;
+        public synchronized long length() {
+            return bytes.length;
         }
 
         @Override
@@ -72,21 +71,20 @@ public final class BadNodeDriver implements BlockNodeDriver<BadNodeDriver.Option
         }
 
         @Override
-        public void read(long offset, ByteBuffer destination) {
-            synchronized (bytes) {
-                destination.put(bytes, (int) offset, destination.remaining());
+        public synchronized void read(long offset, ByteBuffer destination) throws BlockIOException {
+            if (broken) {
+                throw new BlockIOException(Errno.EIO, "broken");
             }
+            destination.put(bytes, (int) offset, destination.remaining());
         }
 
         @Override
-        public void write(long offset, int flags, ByteBuffer source) {
+        public synchronized void write(long offset, int flags, ByteBuffer source) {
             if (bug == Bug.LOSES_WRITES && offset > LENGTH / 2) {
                 source.position(source.limit());
                 return;
             }
-            synchronized (bytes) {
-                source.get(bytes, (int) offset, source.remaining());
-            }
+            source.get(bytes, (int) offset, source.remaining());
         }
 
         @Override
@@ -95,15 +93,20 @@ public final class BadNodeDriver implements BlockNodeDriver<BadNodeDriver.Option
         }
 
         @Override
-        public void writeZeroes(long offset, long length, int flags) {
-            synchronized (bytes) {
-                Arrays.fill(bytes, (int) offset, (int) (offset + length), (byte) 0);
-            }
+        public synchronized void writeZeroes(long offset, long length, int flags) {
+            Arrays.fill(bytes, (int) offset, (int) (offset + length), (byte) 0);
         }
 
         @Override
         public Extent status(long offset, long length) {
             return bug == Bug.LIES_OF_ZEROES ? Extent.hole(length) : Extent.data(length);
+        }
+
+        @Override
+        public synchronized void truncate(long length) {
+            if (bug != Bug.IGNORES_A_RESIZE) {
+                bytes = Arrays.copyOf(bytes, (int) length);
+            }
         }
 
         @Override

@@ -61,9 +61,8 @@ record ThrottleLimits(
     }
 
     private static void checkBurst(String name, long average, long burst) {
-        if (average < 0 || burst < 0) {
-            throw new IllegalArgumentException("Option 'limits." + name + "' is 0 or more");
-        }
+        checkNotNegative(name, average);
+        checkNotNegative(name + "-max", burst);
         if (burst > 0 && average == 0) {
             throw new IllegalArgumentException(
                     "Option 'limits." + name + "-max' needs option 'limits." + name + "'");
@@ -78,6 +77,13 @@ record ThrottleLimits(
                             + name
                             + "', "
                             + average);
+        }
+    }
+
+    private static void checkNotNegative(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(
+                    "Option 'limits." + name + "' has the value '" + value + "': it is 0 or more");
         }
     }
 

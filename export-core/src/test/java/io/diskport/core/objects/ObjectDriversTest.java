@@ -96,7 +96,9 @@ class ObjectDriversTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "limits.iops-total=-1|Option 'limits.iops-total' is 0 or more",
+                "limits.iops-total=-1|Option 'limits.iops-total' has the value '-1': it is 0 or more",
+                "limits.iops-total-max=-1|Option 'limits.iops-total-max' has the value '-1': it is 0"
+                        + " or more",
                 "limits.iops-read-max=5|Option 'limits.iops-read-max' needs option"
                         + " 'limits.iops-read'",
                 "limits.bps-write=2M,limits.bps-write-max=1M|Option 'limits.bps-write-max' has the"
