@@ -37,21 +37,23 @@ final class Bundles {
 
     /** A bundle as a later build of it would be. */
     static Path withVersion(Path folder, Path bundle, String version) throws Exception {
-        return changed(folder, bundle, Constants.BUNDLE_VERSION, version);
+        return withHeader(folder, bundle, Constants.BUNDLE_VERSION, version);
     }
 
     /** A later build that nothing can be done with: it needs a package that nobody has. */
     static Path unresolvable(Path folder, Path bundle) throws Exception {
-        return changed(folder, bundle, Constants.IMPORT_PACKAGE, "io.diskport.nowhere");
+        return withHeader(folder, bundle, Constants.IMPORT_PACKAGE, "io.diskport.nowhere");
     }
 
-    private static Path changed(Path folder, Path bundle, String header, String value)
-            throws Exception {
+    /** A bundle with another value of a header, in place of what its build has made. */
+    static Path withHeader(Path folder, Path bundle, String header, String value) throws Exception {
         try (Jar jar = new Jar(bundle.toFile())) {
             Manifest manifest = jar.getManifest();
             manifest.getMainAttributes().putValue(header, value);
             jar.setManifest(manifest);
-            Path file = folder.resolve(value + "-" + bundle.getFileName());
+            Path file =
+                    folder.resolve(
+                            Integer.toHexString(value.hashCode()) + "-" + bundle.getFileName());
             jar.write(file.toFile());
             return file;
         }

@@ -57,7 +57,21 @@ final class LogWriter implements LogListener, AutoCloseable {
         boolean machinery =
                 String.valueOf(entry.getLoggerName()).startsWith("Events.")
                         || "org.apache.felix.scr".equals(entry.getBundle().getSymbolicName());
-        return lowest.implies(machinery && level == LogLevel.INFO ? LogLevel.DEBUG : level);
+        return lowest.implies(
+                machinery && level == LogLevel.INFO || isSaidByCore(entry)
+                        ? LogLevel.DEBUG
+                        : level);
+    }
+
+    /**
+     * That a deployed bundle misses something is said by File Install whenever anything in deploy/
+     * changes, in the framework's words; export-core says it once, in plain ones.
+     */
+    private static boolean isSaidByCore(LogEntry entry) {
+        return "org.apache.felix.fileinstall".equals(entry.getBundle().getSymbolicName())
+                && entry.getException() != null
+                && String.valueOf(entry.getException().getMessage())
+                        .contains("missing requirement");
     }
 
     @Override

@@ -65,15 +65,31 @@ class LogWriterTest {
         assertEquals(1, lines.size());
     }
 
+    @Test
+    void whatADeployedBundleMissesIsLeftToCore() {
+        Exception missing = new Exception("Unable to resolve x: missing requirement [x] package y");
+        Exception other = new Exception("Unable to resolve x: Uses constraint violation");
+        LogWriter writer = writer(LogLevel.INFO);
+        String fileInstall = "org.apache.felix.fileinstall";
+        writer.logged(entry(1, LogLevel.WARN, "Error while starting", missing, fileInstall));
+        assertEquals(List.of(), lines);
+        writer.logged(entry(2, LogLevel.WARN, "Error while starting", other, fileInstall));
+        writer.logged(entry(3, LogLevel.WARN, "not for core", missing));
+        assertEquals(2, lines.size());
+    }
+
     private LogWriter writer(LogLevel lowest) {
         return new LogWriter(List.of((level, line) -> lines.add(line)), lowest);
     }
 
     private static LogEntry entry(long sequence, LogLevel level, String message, Exception cause) {
+        return entry(sequence, level, message, cause, "io.diskport.driver-fuse");
+    }
+
+    private static LogEntry entry(
+            long sequence, LogLevel level, String message, Exception cause, String symbolicName) {
         Bundle bundle =
-                fake(
-                        Bundle.class,
-                        name -> name.equals("getSymbolicName") ? "io.diskport.driver-fuse" : null);
+                fake(Bundle.class, name -> name.equals("getSymbolicName") ? symbolicName : null);
         return fake(
                 LogEntry.class,
                 name ->

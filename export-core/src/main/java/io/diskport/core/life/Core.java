@@ -17,6 +17,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.service.log.LoggerFactory;
 
 /** Puts the parts together: the graph, what feeds it with drivers, and the managers' services. */
@@ -27,23 +28,29 @@ public final class Core {
     private final Changes changes;
     private final DriverReasons reasons;
     private final DriverTracker tracker;
+    private final DriverWarnings warnings;
     private final SynchronousBundleListener bundles = this::bundleChanged;
     private final List<ServiceRegistration<?>> services = new ArrayList<>();
     private final Drivers drivers;
 
     /** Starts following drivers, and registers the managers. */
     @Activate
-    public Core(BundleContext context, @Reference LoggerFactory logs) {
+    public Core(
+            BundleContext context,
+            @Reference LoggerFactory logs,
+            @Reference ServiceComponentRuntime components) {
         this.context = context;
         OsgiLog log = new OsgiLog(logs.getLogger(Core.class));
         changes = new Changes(log);
-        reasons = new DriverReasons(context);
+        reasons = new DriverReasons(context, components);
         graph = new Graph(this::whyNoDriver, changes, log);
         drivers = new Drivers(graph, changes, reasons);
         tracker = new DriverTracker(context, graph);
+        warnings = new DriverWarnings(context, graph, reasons);
         reasons.open();
         tracker.open();
         context.addBundleListener(bundles);
+        warnings.open();
         services.add(
                 context.registerService(ExportManager.class, new Exports(graph, changes), null));
         services.add(context.registerService(NodeManager.class, new Nodes(graph, changes), null));
@@ -56,6 +63,7 @@ public final class Core {
     /** Ends everything. */
     @Deactivate
     void deactivate() {
+        warnings.close();
         graph.close();
         services.forEach(ServiceRegistration::unregister);
         context.removeBundleListener(bundles);

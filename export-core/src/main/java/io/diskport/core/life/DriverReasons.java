@@ -4,37 +4,38 @@ import io.diskport.api.DriverUnavailable;
 import io.diskport.api.ProvidesDriver;
 import io.diskport.api.manage.Kind;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
-import org.osgi.framework.namespace.PackageNamespace;
 import org.osgi.framework.wiring.BundleCapability;
-import org.osgi.framework.wiring.BundleRequirement;
 import org.osgi.framework.wiring.BundleRevision;
-import org.osgi.framework.wiring.FrameworkWiring;
-import org.osgi.resource.Namespace;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.osgi.util.tracker.ServiceTracker;
 
 /** Says in plain words why a driver that is installed does not serve. */
 final class DriverReasons {
-    private static final Pattern PACKAGE =
-            Pattern.compile("\\(" + Pattern.quote(PackageNamespace.PACKAGE_NAMESPACE) + "=([^)]+)");
-    private static final Pattern VERSION = Pattern.compile("(!?)\\(version>=([^)]+)\\)");
-
     private final BundleContext context;
+    private final UnresolvedBundle unresolved;
+    private final UnsatisfiedComponent components;
     private final ServiceTracker<DriverUnavailable, DriverUnavailable> unavailable;
 
     /** A driver that a bundle says it has. */
-    record Declared(Kind kind, String type, Bundle bundle) {}
+    record Declared(Kind kind, String type, Bundle bundle) {
+        /** Whether a driver of the table is this one. */
+        boolean isThat(DriverRef driver) {
+            DriverRef.Identity identity = driver.identity();
+            return identity.bundleId() == bundle.getBundleId()
+                    && identity.kind() == kind
+                    && identity.type().equals(type);
+        }
+    }
 
-    DriverReasons(BundleContext context) {
+    DriverReasons(BundleContext context, ServiceComponentRuntime components) {
         this.context = context;
+        this.unresolved = new UnresolvedBundle(context);
+        this.components = new UnsatisfiedComponent(components);
         this.unavailable = new ServiceTracker<>(context, DriverUnavailable.class, null);
     }
 
@@ -70,7 +71,8 @@ final class DriverReasons {
 
     /** Why a driver that a bundle has does not serve. */
     String why(Declared driver) {
-        return lacking(driver.kind(), driver.type()).orElseGet(() -> why(driver.bundle()));
+        return lacking(driver.kind(), driver.type())
+                .orElseGet(() -> why(driver.kind(), driver.type(), driver.bundle()));
     }
 
     /** What the driver's own bundle says it lacks. */
@@ -83,68 +85,27 @@ final class DriverReasons {
         return Optional.empty();
     }
 
-    private String why(Bundle bundle) {
+    private String why(Kind kind, String type, Bundle bundle) {
         return switch (bundle.getState()) {
-            case Bundle.INSTALLED -> unresolved(bundle);
+            case Bundle.INSTALLED ->
+                    needs(bundle).orElse("its bundle is not let in; the log says why");
             case Bundle.RESOLVED -> "its bundle is not started";
-            case Bundle.STARTING, Bundle.ACTIVE -> "its component is not satisfied; see scr:info";
+            case Bundle.STARTING, Bundle.ACTIVE -> components.waitsFor(bundle, kind, type);
             case Bundle.STOPPING -> "its bundle is stopping";
             default -> "its bundle is gone";
         };
     }
 
-    private String unresolved(Bundle bundle) {
-        FrameworkWiring wiring =
-                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
-        for (BundleRequirement requirement :
-                bundle.adapt(BundleRevision.class).getDeclaredRequirements(null)) {
-            Map<String, String> directives = requirement.getDirectives();
-            boolean optional =
-                    Namespace.RESOLUTION_OPTIONAL.equals(
-                            directives.get(Namespace.REQUIREMENT_RESOLUTION_DIRECTIVE));
-            boolean later =
-                    !directives
-                            .getOrDefault(
-                                    Namespace.REQUIREMENT_EFFECTIVE_DIRECTIVE,
-                                    Namespace.EFFECTIVE_RESOLVE)
-                            .equals(Namespace.EFFECTIVE_RESOLVE);
-            if (!optional && !later && wiring.findProviders(requirement).isEmpty()) {
-                return needs(wiring, requirement);
-            }
-        }
-        return "its bundle is not let in; the log says why";
+    /** What a bundle needs that does not resolve; empty if it does, or is kept out otherwise. */
+    Optional<String> needs(Bundle bundle) {
+        return bundle.getState() == Bundle.INSTALLED ? unresolved.needs(bundle) : Optional.empty();
     }
 
-    private static String needs(FrameworkWiring wiring, BundleRequirement requirement) {
-        String filter =
-                requirement
-                        .getDirectives()
-                        .getOrDefault(Namespace.REQUIREMENT_FILTER_DIRECTIVE, "");
-        Matcher name = PACKAGE.matcher(filter);
-        if (!name.find()) {
-            return "it needs " + requirement.getNamespace() + " " + filter;
-        }
-        String text = "it needs package " + name.group(1) + range(filter);
-        Collection<BundleCapability> there =
-                wiring.findProviders(new PackageRequirement(name.group(1)));
-        if (there.isEmpty()) {
-            return text + ", which no bundle exports";
-        }
-        return text
-                + "; this is "
-                + there.iterator()
-                        .next()
-                        .getAttributes()
-                        .get(PackageNamespace.CAPABILITY_VERSION_ATTRIBUTE);
-    }
-
-    private static String range(String filter) {
-        StringBuilder text = new StringBuilder();
-        Matcher version = VERSION.matcher(filter);
-        while (version.find()) {
-            text.append(version.group(1).isEmpty() ? " from " : " up to below ");
-            text.append(version.group(2));
-        }
-        return text.toString();
+    /** What the driver of a bundle that is started waits for, if its own bundle does not say it. */
+    Optional<String> waitsFor(Declared driver) {
+        return driver.bundle().getState() == Bundle.ACTIVE
+                        && lacking(driver.kind(), driver.type()).isEmpty()
+                ? Optional.of(components.waitsFor(driver.bundle(), driver.kind(), driver.type()))
+                : Optional.empty();
     }
 }

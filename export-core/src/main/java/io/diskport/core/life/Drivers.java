@@ -50,7 +50,7 @@ final class Drivers implements DriverManager {
                             placeholderReason(driver)));
         }
         for (DriverReasons.Declared declared : reasons.declared()) {
-            if (there.stream().noneMatch(driver -> isThat(driver, declared))) {
+            if (there.stream().noneMatch(declared::isThat)) {
                 entries.add(
                         new DriverEntry(
                                 declared.kind(),
@@ -78,13 +78,6 @@ final class Drivers implements DriverManager {
                 : "";
     }
 
-    private static boolean isThat(DriverRef driver, DriverReasons.Declared declared) {
-        DriverRef.Identity identity = driver.identity();
-        return identity.bundleId() == declared.bundle().getBundleId()
-                && identity.kind() == declared.kind()
-                && identity.type().equals(declared.type());
-    }
-
     /** Why no driver serves a type, and what to do. */
     String whyNone(Kind kind, String type) {
         Optional<String> lacking = reasons.lacking(kind, type);
@@ -96,9 +89,7 @@ final class Drivers implements DriverManager {
                     && declared.type().equals(type)
                     && declared.bundle().getState() != Bundle.STOPPING
                     && declared.bundle().getState() != Bundle.RESOLVED
-                    && graph.placeholder(kind, type)
-                            .filter(placeholder -> isThat(placeholder, declared))
-                            .isEmpty()) {
+                    && graph.placeholder(kind, type).filter(declared::isThat).isEmpty()) {
                 return "The driver for "
                         + what(kind, type)
                         + " in bundle "
