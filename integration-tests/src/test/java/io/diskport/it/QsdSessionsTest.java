@@ -112,6 +112,32 @@ class QsdSessionsTest {
         }
     }
 
+    /** The later step waits for a server that says nothing, until that goes. */
+    @ParameterizedTest
+    @EnumSource
+    void aMonitorSaysNothingBeforeTheLastStepIsDone(StorageDaemon daemon) throws Exception {
+        Path silent = folder.resolve("silent");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(silent));
+            Process process =
+                    start(
+                            daemon,
+                            "--chardev",
+                            listening("a", socket),
+                            "--monitor",
+                            "a",
+                            "--blockdev",
+                            "nbd,node-name=n,server.type=unix,server.path=" + silent);
+            QmpClient client;
+            try (SocketChannel held = server.accept()) {
+                client = bench.closing(QmpClient.connect(socket));
+                assertTrue(held.isOpen());
+            }
+            assertEquals(1, exit(process), this::said);
+            assertEquals(QmpClient.END, client.line());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void requestsInOnePacketAndOverSeveralLinesAreAnsweredInOrder(StorageDaemon daemon)
