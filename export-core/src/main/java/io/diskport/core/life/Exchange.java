@@ -5,6 +5,7 @@ import io.diskport.api.BlockException.Reason;
 import io.diskport.api.export.ShutdownMode;
 import io.diskport.api.node.Permissions;
 import io.diskport.core.io.NodeLink;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -136,7 +137,9 @@ final class Exchange {
             mine = before.users.isEmpty() && run.item().owned.remove(before);
         }
         if (mine) {
-            graph.endings().end(before, Ending.deleted(ShutdownMode.HARD));
+            Bounded.awaitAll(
+                    List.of(graph.endings().end(before, Ending.deleted(ShutdownMode.HARD))),
+                    Graph.CALLBACK_MILLIS);
         }
         graph.changes().changed(before);
         graph.changes().changed(now);

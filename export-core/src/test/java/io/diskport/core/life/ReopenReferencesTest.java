@@ -137,7 +137,7 @@ class ReopenReferencesTest {
     void aChildThatWasDefinedInsideGoes() throws Exception {
         add("driver=raw,node-name=outer,file.driver=memory,file.node-name=inner,file.size=64k");
         reopen("driver=raw,node-name=outer,file=two");
-        GraphTest.await(() -> nodes.find("inner").isEmpty());
+        assertTrue(nodes.find("inner").isEmpty());
         nodes.delete("outer");
         assertTrue(nodes.find("two").isPresent());
     }
