@@ -56,12 +56,7 @@ class QsdSessionsTest {
         Process process =
                 start(
                         daemon,
-                        "--blockdev",
-                        NODE,
-                        "--nbd-server",
-                        "addr.type=unix,addr.path=" + folder.resolve("nbd"),
-                        "--export",
-                        "nbd,id=e,node-name=n",
+                        exporting("e"),
                         "--chardev",
                         listening("a", socket),
                         "--monitor",
@@ -203,12 +198,7 @@ class QsdSessionsTest {
                         daemon,
                         "--pidfile",
                         pidfile.toString(),
-                        "--blockdev",
-                        NODE,
-                        "--nbd-server",
-                        "addr.type=unix,addr.path=" + nbd,
-                        "--export",
-                        "nbd,id=e,node-name=n");
+                        exporting("e"));
         Await.until(
                 "the pidfile is there", Daemon.START, () -> Daemon.read(pidfile).endsWith("\n"));
         assertEquals(Long.toString(process.pid()), Files.readString(pidfile).strip());
@@ -232,12 +222,7 @@ class QsdSessionsTest {
                         "--daemonize",
                         "--pidfile",
                         pidfile.toString(),
-                        "--blockdev",
-                        NODE,
-                        "--nbd-server",
-                        "addr.type=unix,addr.path=" + nbd,
-                        "--export",
-                        "nbd,id=e,node-name=n",
+                        exporting("e"),
                         "--chardev",
                         listening("a", socket),
                         "--monitor",
@@ -278,20 +263,52 @@ class QsdSessionsTest {
         assertFalse(Files.exists(pidfile));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void anExportWithAClientIsDeletedHardOnly(StorageDaemon daemon) throws Exception {
+        NbdTools.need();
+        start(daemon, exporting("e"), "--chardev", listening("m", socket), "--monitor", "m");
+        QmpClient monitor = bench.closing(QmpClient.connect(socket)).ready();
+        Client user =
+                bench.client(
+                        NbdTools.client("hold.py", NbdTools.uri(folder.resolve("nbd"), "e")));
+        Await.until("it has connected", Daemon.START, () -> user.said().contains("connected"));
+        List<String> refused = monitor.ask("{'execute':'block-export-del','arguments':{'id':'e'}}");
+        assertTrue(
+                refused.get(0)
+                        .startsWith(
+                                "{\"error\": {\"class\": \"GenericError\","
+                                        + " \"desc\": \"export 'e' still in use"),
+                refused::toString);
+        assertTrue(
+                monitor.ask("{'execute':'query-block-exports'}")
+                        .get(0)
+                        .contains("\"shutting-down\": false"));
+        assertEquals(
+                List.of(NOTHING),
+                monitor.ask(
+                        "{'execute':'block-export-del','arguments':{'id':'e','mode':'hard'}}"));
+        assertTrue(isDeletion(monitor.line()));
+        assertEquals(List.of(NONE), monitor.ask("{'execute':'query-block-exports'}"));
+    }
+
     /** On SIGTERM, where nobody is answered, and both monitors hear of everything. */
     @ParameterizedTest
     @EnumSource
     void eventsOfSeveralExportsComeInTheOrderOfTheExports(StorageDaemon daemon) throws Exception {
         Path other = folder.resolve("other-monitor");
-        List<String> arguments = new ArrayList<>(List.of("--blockdev", NODE));
-        arguments.addAll(
-                List.of("--nbd-server", "addr.type=unix,addr.path=" + folder.resolve("nbd")));
-        for (String id : List.of("c", "a", "d", "b")) {
-            arguments.addAll(List.of("--export", "nbd,node-name=n,name=" + id + ",id=" + id));
-        }
-        arguments.addAll(List.of("--chardev", listening("m", socket), "--monitor", "m"));
-        arguments.addAll(List.of("--chardev", listening("o", other), "--monitor", "o"));
-        Process process = start(daemon, arguments.toArray(String[]::new));
+        Process process =
+                start(
+                        daemon,
+                        exporting("c", "a", "d", "b"),
+                        "--chardev",
+                        listening("m", socket),
+                        "--monitor",
+                        "m",
+                        "--chardev",
+                        listening("o", other),
+                        "--monitor",
+                        "o");
         List<QmpClient> clients =
                 List.of(
                         bench.closing(QmpClient.connect(socket)).ready(),
@@ -329,6 +346,18 @@ class QsdSessionsTest {
         return "socket,id=" + id + ",path=" + socket + ",server=on,wait=off";
     }
 
+    /** What offers a node by NBD, in exports of these ids and names. */
+    private List<String> exporting(String... ids) {
+        List<String> arguments = new ArrayList<>(List.of("--blockdev", NODE));
+        arguments.add("--nbd-server");
+        arguments.add("addr.type=unix,addr.path=" + folder.resolve("nbd"));
+        for (String id : ids) {
+            arguments.add("--export");
+            arguments.add("nbd,node-name=n,name=" + id + ",id=" + id);
+        }
+        return arguments;
+    }
+
     private static boolean isDeletion(String line) {
         return line.contains("\"event\": \"BLOCK_EXPORT_DELETED\"");
     }
@@ -341,9 +370,22 @@ class QsdSessionsTest {
         }
     }
 
-    private Process start(StorageDaemon daemon, String... arguments) throws IOException {
+    /**
+     * Starts it.
+     *
+     * @param arguments words, and lists of them
+     */
+    private Process start(StorageDaemon daemon, Object... arguments) throws IOException {
         daemon.need();
-        Process process = daemon.start(folder, List.of(arguments));
+        List<String> words = new ArrayList<>();
+        for (Object argument : arguments) {
+            if (argument instanceof List<?> list) {
+                list.forEach(word -> words.add((String) word));
+            } else {
+                words.add((String) argument);
+            }
+        }
+        Process process = daemon.start(folder, words);
         started.add(process);
         return process;
     }
