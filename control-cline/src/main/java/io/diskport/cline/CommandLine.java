@@ -8,7 +8,6 @@ import io.diskport.api.manage.Kind;
 import io.diskport.api.manage.NodeManager;
 import io.diskport.api.manage.ObjectManager;
 import io.diskport.api.manage.OptionService;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +17,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Makes what a command line asks for, in the order given. The launcher calls it, whose classes are
+ * Makes what a command line asks for, in the order given, after all of it was looked at. The launcher calls it, whose classes are
  * not ours: so it is a function of JDK types. It takes options and their values, one after the
  * other, and returns when everything is there, with an empty map; or with {@code refused} and why
  * (then the launcher ends, and everything that was made before with it); or with {@code text},
@@ -59,13 +58,9 @@ public final class CommandLine implements Function<List<String>, Map<String, Str
             if (text.isPresent()) {
                 return Map.of(TEXT, text.get());
             }
-            List<ParsedStep> parsed = new ArrayList<>();
-            for (Step step : steps) {
-                parsed.add(parse(step));
-            }
-            Devices devices = new Devices();
-            for (ParsedStep step : parsed) {
-                perform(step, devices);
+            List<Addition> additions = new Additions(options, arrivals).of(steps);
+            for (Addition addition : additions) {
+                perform(addition);
             }
             return Map.of();
         } catch (Refusal e) {
@@ -76,31 +71,16 @@ public final class CommandLine implements Function<List<String>, Map<String, Str
         }
     }
 
-    private ParsedStep parse(Step step) throws Refusal {
+    private void perform(Addition addition) throws Refusal {
+        Step step = addition.step();
         try {
-            return ParsedStep.of(step, options);
-        } catch (BlockException e) {
-            throw new Refusal(step, e.getMessage());
-        }
-    }
-
-    private void perform(ParsedStep parsed, Devices devices) throws Refusal, InterruptedException {
-        try {
-            if (parsed instanceof ParsedStep.Add add) {
-                arrivals.await(add.kind(), add.options());
-                add(add.kind(), add.options());
-            } else if (parsed instanceof ParsedStep.Device device) {
-                devices.add(device.device());
-            } else if (parsed instanceof ParsedStep.Monitor monitor) {
-                objects.add(monitor.monitor().object(devices.take(monitor.monitor().chardev())));
-            }
+            add(addition.kind(), addition.options());
         } catch (BlockException e) {
             boolean secondServer =
-                    e.reason() == Reason.EXISTS && parsed.step().option().equals("--nbd-server");
-            throw new Refusal(
-                    parsed.step(), secondServer ? "NBD server already running" : e.getMessage());
+                    e.reason() == Reason.EXISTS && step.option().equals("--nbd-server");
+            throw new Refusal(step, secondServer ? "NBD server already running" : e.getMessage());
         } catch (RuntimeException e) {
-            throw new Refusal(parsed.step(), "internal error: " + e);
+            throw new Refusal(step, "internal error: " + e);
         }
     }
 

@@ -9,26 +9,33 @@ import java.util.Set;
 
 /** The char devices of a command line; each is for one monitor. */
 final class Devices {
-    private final Map<String, CharDevice> devices = new LinkedHashMap<>();
+    /**
+     * A char device.
+     *
+     * @param place where in the order it was given
+     */
+    record Placed(CharDevice device, int place) {}
+
+    private final Map<String, Placed> devices = new LinkedHashMap<>();
     private final Set<String> taken = new HashSet<>();
 
-    void add(CharDevice device) throws BlockException {
+    void add(CharDevice device, int place) throws BlockException {
         boolean stdio = device.address().containsValue("stdio");
         if (stdio
                 && devices.values().stream()
-                        .anyMatch(other -> other.address().containsValue("stdio"))) {
+                        .anyMatch(other -> other.device().address().containsValue("stdio"))) {
             throw new BlockException(
                     Reason.IN_USE, "cannot use stdio by multiple character devices");
         }
-        if (devices.putIfAbsent(device.id(), device) != null) {
+        if (devices.putIfAbsent(device.id(), new Placed(device, place)) != null) {
             throw new BlockException(
                     Reason.EXISTS, "Duplicate ID '" + device.id() + "' for chardev");
         }
     }
 
     /** The device for a monitor. */
-    CharDevice take(String id) throws BlockException {
-        CharDevice device = devices.get(id);
+    Placed take(String id) throws BlockException {
+        Placed device = devices.get(id);
         if (device == null) {
             throw new BlockException(
                     Reason.NOT_FOUND,

@@ -73,6 +73,44 @@ class CommandLineTest {
     }
 
     @Test
+    void whatNoDriverKnowsIsFoundBeforeAnythingIsMade() {
+        for (String option : List.of("--blockdev", "--export", "--object", "--nbd-server")) {
+            assertRefused(
+                    option + " wrong=1: 'wrong' is unexpected",
+                    "--blockdev",
+                    "file,node-name=d",
+                    option,
+                    "wrong=1",
+                    "--blockdev",
+                    "wrong=2");
+        }
+        assertEquals(List.of(), fakes.added);
+    }
+
+    @Test
+    void aCharDeviceIsOpenedWhereItWasGiven() {
+        List<String> words =
+                List.of(
+                        "--chardev",
+                        "socket,id=c,path=/s",
+                        "--chardev",
+                        "stdio,id=nobodys",
+                        "--blockdev",
+                        "file,node-name=d",
+                        "--monitor",
+                        "c");
+        assertEquals(Map.of(), commandLine.apply(words));
+        assertEquals(
+                List.of(
+                        "Object {addr={type=unix, path=/s}, id=monitor-c, pretty=false,"
+                                + " qom-type=qmp-monitor, server=false}",
+                        "Node {driver=file, node-name=d}"),
+                fakes.added);
+        fakes.refuse = "/s";
+        assertRefused("--chardev socket,id=c,path=/s: no /s", words.toArray(String[]::new));
+    }
+
+    @Test
     void whatIsRefusedIsNamed() {
         fakes.refuse = "node-name=two";
         assertRefused(

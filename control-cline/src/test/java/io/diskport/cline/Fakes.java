@@ -88,11 +88,17 @@ final class Fakes {
                 OptionEntry.Form.VALUE);
     }
 
-    /** Knows names and values, and no nesting. */
+    /** Knows names and values, and no nesting; the option {@code wrong} is unknown. */
     static OptionService options() {
         return fake(
                 OptionService.class,
                 (method, arguments) -> {
+                    if (method.equals("check")) {
+                        if (((Map<?, ?>) arguments[1]).containsKey("wrong")) {
+                            throw new BlockException(Reason.INVALID, "'wrong' is unexpected");
+                        }
+                        return null;
+                    }
                     Map<String, Object> options = new LinkedHashMap<>();
                     for (String element : Step.elements((String) arguments[0])) {
                         int equals = element.indexOf('=');

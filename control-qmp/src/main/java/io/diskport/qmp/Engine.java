@@ -39,7 +39,7 @@ final class Engine implements AutoCloseable {
             ObjectManager objects,
             DriverManager drivers) {
         this.daemon = daemon;
-        this.events = new Events(exports);
+        this.events = new Events(exports, daemon::isEnding);
         this.exportArrivals = new Arrivals<>(exports);
         this.nodeArrivals = new Arrivals<>(nodes);
         this.commands = new Commands(daemon, drivers);

@@ -7,13 +7,16 @@ import io.diskport.api.manage.Manager.Change;
 import io.diskport.qmp.Shape.Member;
 import io.diskport.qmp.Shape.Struct;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** Tells clients of what happens: that an export is gone. */
@@ -29,16 +32,33 @@ final class Events implements AutoCloseable {
 
     private final List<Consumer<Map<String, Object>>> listeners = new CopyOnWriteArrayList<>();
     private final ExportManager exports;
+    private final BooleanSupplier ending;
     private final AutoCloseable watch;
+    private final Object telling = new Object();
 
-    /** Exports that ran, and of which it was not said yet that they are gone. */
-    private final Set<String> running = new HashSet<>();
+    /**
+     * Exports that ran, and of which it was not said yet that they are gone, in the order in which
+     * they came.
+     */
+    private final Set<String> running = new LinkedHashSet<>();
+
+    /** Those of them that end beside each other and are told of in order. */
+    private final Set<String> together = new HashSet<>();
+
+    /** Those of them that are gone while one that came before is not. */
+    private final Set<String> early = new HashSet<>();
 
     /** Says that one is gone, to whoever deletes it. */
     private final Set<Departure> departures = new HashSet<>();
 
-    Events(ExportManager exports) {
+    /**
+     * Begins to listen.
+     *
+     * @param ending whether the daemon is ending
+     */
+    Events(ExportManager exports, BooleanSupplier ending) {
         this.exports = exports;
+        this.ending = ending;
         this.watch = exports.watch(this::changed);
         for (ExportEntry entry : exports.list()) {
             changed(new Change<>(entry, false));
@@ -61,19 +81,62 @@ final class Events implements AutoCloseable {
             }
             return;
         }
-        boolean known;
         synchronized (this) {
-            known = running.contains(entry.id());
+            // One that could not be added is gone too, and nobody knew of it.
+            if (!running.contains(entry.id()) && !ran && !entry.desired()) {
+                arrived(List.of(entry.id()));
+                return;
+            }
+            if (ending.getAsBoolean()) {
+                together.addAll(running);
+            }
+            early.add(entry.id());
         }
-        // One that could not be added is gone too, and nobody knew of it.
-        if (known || ran || entry.desired()) {
-            tell(EXPORT_DELETED, Map.of("id", entry.id()));
-        }
+        tellWhatIsDue();
+    }
+
+    /**
+     * Has the events of exports come in the order in which the exports did, as QEMU does, while
+     * they end beside each other; until that is closed. So it is when the daemon ends.
+     */
+    Order inOrder(List<String> ids) {
         synchronized (this) {
-            running.remove(entry.id());
-            departures.removeIf(departure -> departure.arrived(entry.id()));
-            notifyAll();
+            together.addAll(ids);
         }
+        return () -> {
+            synchronized (this) {
+                together.removeAll(ids);
+            }
+            tellWhatIsDue();
+        };
+    }
+
+    private void tellWhatIsDue() {
+        // What is due is told by one thread, or its order would be lost.
+        synchronized (telling) {
+            List<String> due = due();
+            due.forEach(id -> tell(EXPORT_DELETED, Map.of("id", id)));
+            arrived(due);
+        }
+    }
+
+    private synchronized List<String> due() {
+        List<String> due = new ArrayList<>(early);
+        List<String> waiting = running.stream().filter(together::contains).toList();
+        due.removeAll(waiting);
+        waiting.stream().takeWhile(early::contains).forEach(due::add);
+        return due;
+    }
+
+    private synchronized void arrived(List<String> ids) {
+        ids.forEach(
+                id -> {
+                    running.remove(id);
+                    together.remove(id);
+                    early.remove(id);
+                    departures.removeIf(departure -> departure.arrived(id));
+                });
+        notifyAll();
     }
 
     /**
@@ -130,6 +193,12 @@ final class Events implements AutoCloseable {
     @Override
     public void close() throws Exception {
         watch.close();
+    }
+
+    /** How long events come in order. */
+    interface Order extends AutoCloseable {
+        @Override
+        void close();
     }
 
     /** Whether it was said that an export is gone. */

@@ -51,6 +51,10 @@ final class ExportCommands {
         this.arrivals = arrivals;
     }
 
+    Events events() {
+        return events;
+    }
+
     List<Command> all() {
         return List.of(
                 new SimpleCommand(

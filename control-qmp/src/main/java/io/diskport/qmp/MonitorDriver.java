@@ -34,6 +34,7 @@ public final class MonitorDriver implements BlockObjectDriver<MonitorOptions> {
     private static final System.Logger LOG = System.getLogger(MonitorDriver.class.getName());
 
     private final Engine engine;
+    private final Beginning beginning;
 
     /** Whether a monitor reads standard input, which none ever gives back. */
     private final AtomicBoolean stdio = new AtomicBoolean();
@@ -46,12 +47,14 @@ public final class MonitorDriver implements BlockObjectDriver<MonitorOptions> {
             @Reference NodeManager nodes,
             @Reference ObjectManager objects,
             @Reference DriverManager drivers) {
+        beginning = new Beginning(context);
         engine = new Engine(new Framework(context), exports, nodes, objects, drivers);
     }
 
     /** Lets clients hear the last of what they are told. */
     @Deactivate
     void deactivate() throws Exception {
+        beginning.close();
         engine.close();
     }
 
@@ -65,10 +68,11 @@ public final class MonitorDriver implements BlockObjectDriver<MonitorOptions> {
         return QmpMonitor.class;
     }
 
+    /** Meets its clients, and answers them when the command line is worked off, as QEMU does. */
     @Override
     public BlockObject create(ObjectContext context, MonitorOptions options) throws BlockException {
         QmpMonitor monitor = new QmpMonitor(context, clients(options), options.pretty(), engine);
-        monitor.start();
+        beginning.whenOver(monitor::start);
         return monitor;
     }
 

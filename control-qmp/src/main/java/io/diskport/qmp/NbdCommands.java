@@ -198,21 +198,26 @@ final class NbdCommands {
         return Command.NOTHING;
     }
 
-    /** Ends all exports of a server, at once. */
+    /** Ends all exports of a server, at once; their events come in order. */
     private void endExports(String server) {
-        List<Background> endings = new ArrayList<>();
+        List<String> ending = new ArrayList<>();
         for (ExportEntry export : exports.list()) {
             if (export.type().equals("nbd")
                     && server.equals(export.options().getOrDefault("server", server))) {
-                endings.add(
-                        new Background(
-                                "qmp-end-" + export.id(),
-                                () -> forExports.deleteAndTell(export.id(), ShutdownMode.HARD)));
+                ending.add(export.id());
             }
         }
-        try {
-            for (Background ending : endings) {
-                ending.await(STOP_MILLIS);
+        Events.Order order = forExports.events().inOrder(ending);
+        try (order) {
+            List<Background> endings = new ArrayList<>();
+            for (String id : ending) {
+                endings.add(
+                        new Background(
+                                "qmp-end-" + id,
+                                () -> forExports.deleteAndTell(id, ShutdownMode.HARD)));
+            }
+            for (Background one : endings) {
+                one.await(STOP_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -14,6 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -322,6 +323,19 @@ class MonitorTest {
         assertTrue(other.line().contains("BLOCK_EXPORT_DELETED"));
         assertEquals("EOF", other.line());
         assertTrue(bench.isEnding());
+    }
+
+    /** The fakes end in the order of their ids. */
+    @Test
+    void eventsOfAnEndComeInTheOrderOfTheExports() throws Exception {
+        Peer peer = client();
+        for (String id : List.of("c", "a", "b")) {
+            bench.exports.add(Map.of("type", "nbd", "id", id, "node-name", "f"));
+        }
+        assertTrue(peer.ask("{'execute':'quit'}").contains("{\"id\": \"c\"}"));
+        assertTrue(peer.line().contains("{\"id\": \"a\"}"));
+        assertTrue(peer.line().contains("{\"id\": \"b\"}"));
+        assertEquals("{\"return\": {}}", peer.line());
     }
 
     @Test

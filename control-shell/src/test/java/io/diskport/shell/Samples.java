@@ -189,6 +189,11 @@ final class Samples {
             }
 
             @Override
+            public void check(Kind kind, Map<String, ?> options) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
             public List<String> complete(Kind kind, List<String> given, String word) {
                 return List.of(kind + " " + given + " " + word);
             }

@@ -14,6 +14,8 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.BundleRevision;
@@ -92,6 +94,14 @@ final class FrameworkRun {
     private void performAndWait(Framework framework, List<String> steps)
             throws StartException, InterruptedException {
         Optional<PidFile> pidFile = Optional.empty();
+        // As long as it is there, monitors do not answer.
+        ServiceRegistration<Object> starting =
+                framework
+                        .getBundleContext()
+                        .registerService(
+                                Object.class,
+                                new Object(),
+                                FrameworkUtil.asDictionary(Map.of("diskport.starting", true)));
         try {
             Map<String, String> came = CommandLine.perform(framework.getBundleContext(), steps);
             if (ending) {
@@ -113,6 +123,7 @@ final class FrameworkRun {
             if (arguments.daemonize()) {
                 Daemonized.ready();
             }
+            starting.unregister();
             awaitStop(framework);
         } catch (StartException | RuntimeException e) {
             // The framework's services go while they are used: of its end, that is no news.

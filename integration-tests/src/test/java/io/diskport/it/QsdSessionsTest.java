@@ -56,12 +56,7 @@ class QsdSessionsTest {
         Process process =
                 start(
                         daemon,
-                        "--blockdev",
-                        NODE,
-                        "--nbd-server",
-                        "addr.type=unix,addr.path=" + folder.resolve("nbd"),
-                        "--export",
-                        "nbd,id=e,node-name=n",
+                        exporting("e"),
                         "--chardev",
                         listening("a", socket),
                         "--monitor",
@@ -109,6 +104,38 @@ class QsdSessionsTest {
             QmpClient client = bench.closing(QmpClient.of(server.accept())).ready();
             assertEquals(List.of(NOTHING), client.ask("{'execute':'quit'}"));
             assertEquals(0, exit(process));
+        }
+    }
+
+    /**
+     * The later step waits for a server that says nothing, until that goes. QEMU greets meanwhile,
+     * and does not answer.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void aMonitorAnswersNothingBeforeTheLastStepIsDone(StorageDaemon daemon) throws Exception {
+        Path silent = folder.resolve("silent");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(silent));
+            Process process =
+                    start(
+                            daemon,
+                            "--chardev",
+                            listening("a", socket),
+                            "--monitor",
+                            "a",
+                            "--blockdev",
+                            "nbd,node-name=n,server.type=unix,server.path=" + silent);
+            QmpClient client;
+            try (SocketChannel held = server.accept()) {
+                client = bench.closing(QmpClient.connect(socket));
+                client.send("{'execute':'qmp_capabilities'}");
+                assertTrue(held.isOpen());
+            }
+            assertEquals(1, exit(process), this::said);
+            String greeting = daemon == StorageDaemon.QEMU ? client.line() : "";
+            assertFalse(greeting.contains("return"), greeting);
+            assertEquals(QmpClient.END, client.line());
         }
     }
 
@@ -171,12 +198,7 @@ class QsdSessionsTest {
                         daemon,
                         "--pidfile",
                         pidfile.toString(),
-                        "--blockdev",
-                        NODE,
-                        "--nbd-server",
-                        "addr.type=unix,addr.path=" + nbd,
-                        "--export",
-                        "nbd,id=e,node-name=n");
+                        exporting("e"));
         Await.until(
                 "the pidfile is there", Daemon.START, () -> Daemon.read(pidfile).endsWith("\n"));
         assertEquals(Long.toString(process.pid()), Files.readString(pidfile).strip());
@@ -200,12 +222,7 @@ class QsdSessionsTest {
                         "--daemonize",
                         "--pidfile",
                         pidfile.toString(),
-                        "--blockdev",
-                        NODE,
-                        "--nbd-server",
-                        "addr.type=unix,addr.path=" + nbd,
-                        "--export",
-                        "nbd,id=e,node-name=n",
+                        exporting("e"),
                         "--chardev",
                         listening("a", socket),
                         "--monitor",
@@ -248,30 +265,62 @@ class QsdSessionsTest {
 
     @ParameterizedTest
     @EnumSource
-    void eventsOfSeveralExportsPrecedeTheAnswerToQuit(StorageDaemon daemon) throws Exception {
+    void anExportWithAClientIsDeletedHardOnly(StorageDaemon daemon) throws Exception {
+        NbdTools.need();
+        start(daemon, exporting("e"), "--chardev", listening("m", socket), "--monitor", "m");
+        QmpClient monitor = bench.closing(QmpClient.connect(socket)).ready();
+        Client user =
+                bench.client(
+                        NbdTools.client("hold.py", NbdTools.uri(folder.resolve("nbd"), "e")));
+        Await.until("it has connected", Daemon.START, () -> user.said().contains("connected"));
+        List<String> refused = monitor.ask("{'execute':'block-export-del','arguments':{'id':'e'}}");
+        assertTrue(
+                refused.get(0)
+                        .startsWith(
+                                "{\"error\": {\"class\": \"GenericError\","
+                                        + " \"desc\": \"export 'e' still in use"),
+                refused::toString);
+        assertTrue(
+                monitor.ask("{'execute':'query-block-exports'}")
+                        .get(0)
+                        .contains("\"shutting-down\": false"));
+        assertEquals(
+                List.of(NOTHING),
+                monitor.ask(
+                        "{'execute':'block-export-del','arguments':{'id':'e','mode':'hard'}}"));
+        assertTrue(isDeletion(monitor.line()));
+        assertEquals(List.of(NONE), monitor.ask("{'execute':'query-block-exports'}"));
+    }
+
+    /** On SIGTERM, where nobody is answered, and both monitors hear of everything. */
+    @ParameterizedTest
+    @EnumSource
+    void eventsOfSeveralExportsComeInTheOrderOfTheExports(StorageDaemon daemon) throws Exception {
+        Path other = folder.resolve("other-monitor");
         Process process =
                 start(
                         daemon,
-                        "--blockdev",
-                        NODE,
-                        "--nbd-server",
-                        "addr.type=unix,addr.path=" + folder.resolve("nbd"),
-                        "--export",
-                        "nbd,id=e1,node-name=n,name=1",
-                        "--export",
-                        "nbd,id=e2,node-name=n,name=2",
-                        "--export",
-                        "nbd,id=e3,node-name=n,name=3",
+                        exporting("c", "a", "d", "b"),
                         "--chardev",
-                        "stdio,id=c",
+                        listening("m", socket),
                         "--monitor",
-                        "c");
-        QmpClient client = bench.closing(QmpClient.of(process)).ready();
-        List<String> quit = client.ask("{'execute':'quit'}");
-        assertEquals(4, quit.size(), quit::toString);
-        assertTrue(quit.subList(0, 3).stream().allMatch(QsdSessionsTest::isDeletion));
-        assertEquals(NOTHING, quit.get(3));
-        assertEquals(QmpClient.END, client.line());
+                        "m",
+                        "--chardev",
+                        listening("o", other),
+                        "--monitor",
+                        "o");
+        List<QmpClient> clients =
+                List.of(
+                        bench.closing(QmpClient.connect(socket)).ready(),
+                        bench.closing(QmpClient.connect(other)).ready());
+        process.destroy();
+        for (QmpClient client : clients) {
+            for (String id : List.of("c", "a", "d", "b")) {
+                String event = client.line();
+                assertTrue(isDeletion(event) && event.contains("\"id\": \"" + id + "\""), event);
+            }
+            assertEquals(QmpClient.END, client.line());
+        }
         assertEquals(0, exit(process));
     }
 
@@ -297,6 +346,18 @@ class QsdSessionsTest {
         return "socket,id=" + id + ",path=" + socket + ",server=on,wait=off";
     }
 
+    /** What offers a node by NBD, in exports of these ids and names. */
+    private List<String> exporting(String... ids) {
+        List<String> arguments = new ArrayList<>(List.of("--blockdev", NODE));
+        arguments.add("--nbd-server");
+        arguments.add("addr.type=unix,addr.path=" + folder.resolve("nbd"));
+        for (String id : ids) {
+            arguments.add("--export");
+            arguments.add("nbd,node-name=n,name=" + id + ",id=" + id);
+        }
+        return arguments;
+    }
+
     private static boolean isDeletion(String line) {
         return line.contains("\"event\": \"BLOCK_EXPORT_DELETED\"");
     }
@@ -309,9 +370,22 @@ class QsdSessionsTest {
         }
     }
 
-    private Process start(StorageDaemon daemon, String... arguments) throws IOException {
+    /**
+     * Starts it.
+     *
+     * @param arguments words, and lists of them
+     */
+    private Process start(StorageDaemon daemon, Object... arguments) throws IOException {
         daemon.need();
-        Process process = daemon.start(folder, List.of(arguments));
+        List<String> words = new ArrayList<>();
+        for (Object argument : arguments) {
+            if (argument instanceof List<?> list) {
+                list.forEach(word -> words.add((String) word));
+            } else {
+                words.add((String) argument);
+            }
+        }
+        Process process = daemon.start(folder, words);
         started.add(process);
         return process;
     }

@@ -20,6 +20,15 @@ public interface OptionService {
     Map<String, Object> parse(List<String> texts, String impliedKey) throws BlockException;
 
     /**
+     * Checks options as far as that can be without making anything: whether a driver serves the
+     * type, names that nobody knows, missing options, wrong values and ids, and the same of nodes
+     * that are defined inside. Not, whether what they refer to is there.
+     *
+     * @throws BlockException that says what adding them would say
+     */
+    void check(Kind kind, Map<String, ?> options) throws BlockException;
+
+    /**
      * What could stand next, for completion.
      *
      * @param kind what is being added

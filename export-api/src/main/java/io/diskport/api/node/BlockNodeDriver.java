@@ -28,14 +28,18 @@ public interface BlockNodeDriver<O extends Record> {
     BlockNode open(NodeContext context, O options) throws BlockException;
 
     /**
-     * Gives an open node other settings or options while its requests are drained. Core has seen to
-     * it that its children are the same. It is not called for what only core looks at: whether
-     * discards and flushes are heeded, zeroes looked for, and storage shared.
+     * Gives an open node other settings or options while its requests are drained. It is not called
+     * for what only core looks at: whether discards and flushes are heeded, zeroes looked for, and
+     * storage shared.
+     *
+     * <p>Its children may be other nodes now: core has connected the same {@link BlockChild} to
+     * them, with the same permissions, and this refuses one that will not do. Objects that the
+     * options refer to may be others too, and are had from the context.
      *
      * <p>Without it, core can still make a writable node read-only, by refusing writes.
      *
-     * @param context with the new settings; it opens no children, and I/O on them would wait for
-     *     this to return
+     * @param context with the new settings; it opens no children, and I/O on those that are reopened
+     *     as well would wait for this to return
      * @throws BlockException if it cannot; the node is as it was then
      */
     default void reopen(BlockNode node, NodeContext context, O options) throws BlockException {

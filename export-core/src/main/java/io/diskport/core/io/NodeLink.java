@@ -40,9 +40,15 @@ public final class NodeLink implements BlockChild, AsyncRequest.Layer {
     }
 
     private final String user;
-    private final String nodeName;
-    private final NodeIo io;
-    private final Keeper keeper;
+
+    // They change together, while no request is in flight.
+    private volatile String nodeName;
+    private volatile NodeIo io;
+    private volatile Keeper keeper;
+
+    /** What was counted of the changes of a node that this led to before. */
+    private volatile long changesElsewhere;
+
     private final ChildListener listener;
     private final Gate gate = new Gate();
     private final Leases leases = new Leases();
@@ -88,6 +94,19 @@ public final class NodeLink implements BlockChild, AsyncRequest.Layer {
     public void granted(Permissions newHeld, Permissions newShared) {
         held = newHeld;
         shared = newShared;
+    }
+
+    /**
+     * Leads to another node from now on, while this is drained; what it holds there, and no longer
+     * holds here, is the caller's to settle.
+     */
+    public void redirect(String newName, NodeIo newIo, Keeper newKeeper) {
+        long counted = changesByOthers();
+        nodeName = newName;
+        io = newIo;
+        keeper = newKeeper;
+        // The content is another, so that the number has to be.
+        changesElsewhere = counted + 1 - newKeeper.changesByOthers(this);
     }
 
     /** Parks new requests and waits for those in flight; false if time ran out. */
@@ -145,7 +164,7 @@ public final class NodeLink implements BlockChild, AsyncRequest.Layer {
 
     /** A number that is another when other users have changed the content since. */
     public long changesByOthers() {
-        return keeper.changesByOthers(this);
+        return changesElsewhere + keeper.changesByOthers(this);
     }
 
     /** From now on every request fails with ESHUTDOWN. */

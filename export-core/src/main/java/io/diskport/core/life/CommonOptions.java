@@ -96,11 +96,21 @@ final class CommonOptions {
             throw new BlockException(
                     Reason.INVALID, "Invalid parameter type for '" + key + "', expected: string");
         }
-        throw new BlockException(
+        throw missing(kind, key);
+    }
+
+    /** An option is missing that every one of a kind has. */
+    static BlockException missing(Kind kind, String key) {
+        return new BlockException(
                 Reason.INVALID,
                 key.equals(NODE_NAME) && kind == Kind.NODE
                         ? "'node-name' must be specified for the root node"
                         : "Parameter '" + key + "' is missing: every " + kind + " has one");
+    }
+
+    /** In QEMU's words: there is no driver of a type. */
+    static String notAccepted(Kind kind, String type, String why) {
+        return "Parameter '" + typeKey(kind) + "' does not accept value '" + type + "': " + why;
     }
 
     /** An id or node-name from the options. */

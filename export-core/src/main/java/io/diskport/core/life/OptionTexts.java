@@ -30,6 +30,11 @@ final class OptionTexts implements OptionService {
     }
 
     @Override
+    public void check(Kind kind, Map<String, ?> options) throws BlockException {
+        new OptionCheck(graph).check(kind, options);
+    }
+
+    @Override
     public List<String> complete(Kind kind, List<String> given, String word) {
         String prefix = CommonOptions.typeKey(kind) + "=";
         List<String> types = graph.types(kind);

@@ -100,13 +100,20 @@ final class PermissionKeeper implements NodeLink.Keeper {
     /** The user is gone at once; that its permissions are given back may take a moment. */
     @Override
     public void remove(NodeLink link) {
+        if (links.contains(link)) {
+            if (link.inFlight() > 0) {
+                left.add(link);
+            }
+            departed(link);
+        }
+    }
+
+    /** The same for a user that goes on with another node, and has nothing in flight here. */
+    void departed(NodeLink link) {
         if (!links.remove(link)) {
             return;
         }
         changesOfGone.add(link.changes());
-        if (link.inFlight() > 0) {
-            left.add(link);
-        }
         try {
             Bounded.run("permissions-" + nodeName, GIVE_BACK_MILLIS, this::giveBack);
         } catch (TimeoutException e) {

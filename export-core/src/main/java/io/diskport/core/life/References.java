@@ -143,6 +143,13 @@ final class References {
         throw new BlockException(Reason.SHUTTING_DOWN, item.nameAtStart() + " was deleted");
     }
 
+    /** The object that a reference of an item names, if it is one of the right contract. */
+    static Item object(Graph graph, Item item, OptionReference reference) throws BlockException {
+        Item found = new References(graph).find(item, reference);
+        check(item, (ObjectItem) found, reference);
+        return found;
+    }
+
     private Item find(Item item, OptionReference reference) throws BlockException {
         Kind kind = reference.isNode() ? Kind.NODE : Kind.OBJECT;
         String id = reference.name();
@@ -163,7 +170,7 @@ final class References {
 
     private void protect(Item item, Run run, OptionReference reference) throws BlockException {
         Item used = find(item, reference);
-        if (!protect(run, used)) {
+        if (!protect(graph, run, used)) {
             boolean soon;
             synchronized (graph.lock()) {
                 soon = used.state == EntryState.STARTING;
@@ -192,7 +199,8 @@ final class References {
                 : "object '" + id + "' not found";
     }
 
-    private boolean protect(Run run, Item used) {
+    /** Has a run protect something, if that is running. */
+    static boolean protect(Graph graph, Run run, Item used) {
         synchronized (graph.lock()) {
             boolean running = used.state == EntryState.RUNNING && !run.cancelled;
             if (running) {

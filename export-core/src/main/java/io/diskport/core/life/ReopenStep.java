@@ -6,6 +6,8 @@ import io.diskport.api.node.BlockLimits;
 import io.diskport.api.node.NodeSettings;
 import io.diskport.core.io.NodeLink;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +21,8 @@ final class ReopenStep {
     private final NodeItem.Bound now;
     private final BlockLimits limits;
     private final long length;
+    private final List<Exchange> exchanges;
+    private final List<Exchange> exchanged = new ArrayList<>();
     private boolean driverChanged;
 
     /** Reads both options and checks them as far as their records tell. */
@@ -27,7 +31,8 @@ final class ReopenStep {
             NodeItem item,
             NodeRun run,
             Map<String, Object> optionsBefore,
-            Map<String, Object> options)
+            Map<String, Object> options,
+            List<Exchange> exchanges)
             throws BlockException {
         this.graph = graph;
         this.item = item;
@@ -37,6 +42,7 @@ final class ReopenStep {
         this.now = item.bind(run.driver(), options);
         this.limits = run.node.limits();
         this.length = run.node.length();
+        this.exchanges = exchanges;
     }
 
     NodeItem item() {
@@ -51,6 +57,10 @@ final class ReopenStep {
         NodeSettings settings = now.settings();
         if (settings.readOnly()) {
             refuseWriters();
+        }
+        for (Exchange exchange : exchanges) {
+            exchanged.add(exchange);
+            exchange.perform();
         }
         if (concernsDriver()) {
             changeDriver();
@@ -123,6 +133,8 @@ final class ReopenStep {
     /** Goes back, as far as that can be had. */
     void undo() {
         run.io.settings(before.settings());
+        // The driver goes back to what is there again.
+        exchanged.forEach(Exchange::undo);
         try {
             if (driverChanged) {
                 run.driver()
@@ -150,6 +162,7 @@ final class ReopenStep {
             item.options = options;
             item.shown = shown;
         }
+        exchanged.forEach(Exchange::settle);
         if (!run.node.limits().equals(limits)) {
             run.keeper.limitsChanged();
         }

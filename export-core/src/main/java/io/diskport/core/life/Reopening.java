@@ -3,10 +3,12 @@ package io.diskport.core.life;
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
 import io.diskport.api.manage.Kind;
+import io.diskport.core.io.NodeLink;
 import io.diskport.core.options.OptionReference;
 import io.diskport.core.options.OptionText;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,7 +20,7 @@ import java.util.Set;
 /**
  * Gives open nodes other options, all of them or none: first everything is read and checked, then
  * the requests of all these nodes are parked, from the top down, and then one node after the other
- * changes, from the bottom up. What has changed goes back when a later one refuses.
+ * changes, from the bottom up, and refers to other nodes and objects if it is to. What has changed goes back when a later one refuses.
  */
 final class Reopening {
     private final Graph graph;
@@ -55,8 +57,9 @@ final class Reopening {
         synchronized (graph.lock()) {
             before = item.options;
         }
-        Map<String, Object> options = sameReferences(item, run, before, definition);
-        ReopenStep step = new ReopenStep(graph, item, run, before, options);
+        List<Exchange> exchanges = new ArrayList<>();
+        Map<String, Object> options = named(item, run, before, definition, exchanges);
+        ReopenStep step = new ReopenStep(graph, item, run, before, options, exchanges);
         if (steps.put(item, step) != null) {
             throw new BlockException(
                     Reason.INVALID, item.nameAtStart() + " is to be reopened twice at once");
@@ -64,14 +67,19 @@ final class Reopening {
     }
 
     /** The options with names for what they define inside; a definition is a node to reopen. */
-    private Map<String, Object> sameReferences(
-            NodeItem item, NodeRun run, Map<String, Object> before, Map<String, Object> given)
+    private Map<String, Object> named(
+            NodeItem item,
+            NodeRun run,
+            Map<String, Object> before,
+            Map<String, Object> given,
+            List<Exchange> exchanges)
             throws BlockException {
         List<Class<? extends Record>> types = CommonOptions.types(run.driver());
         Map<String, String> names = new LinkedHashMap<>();
         for (OptionReference reference : OptionReference.in(before, types)) {
             names.put(reference.path(), reference.name());
         }
+        List<String> namesBefore = List.copyOf(names.values());
         Map<String, Object> options = given;
         for (OptionReference reference : OptionReference.in(given, types)) {
             String path = reference.path();
@@ -90,18 +98,12 @@ final class Reopening {
             } else if (reference.isImplied()) {
                 options = OptionReference.replace(options, path, name);
             } else if (!reference.name().equals(name)) {
-                if (reference.isNode() && graph.find(Kind.NODE, reference.name()).isEmpty()) {
-                    throw new BlockException(
-                            Reason.NOT_FOUND,
-                            "Cannot find device='' nor node-name='"
-                                    + reference.name()
-                                    + "', which option '"
-                                    + path
-                                    + "' of "
-                                    + item.name()
-                                    + " names");
+                if (namesBefore.contains(reference.name())
+                        || Collections.frequency(namesBefore, name) > 1) {
+                    // Which of its references means which is more than core can tell.
+                    throw cannotChange(item, path, name);
                 }
-                throw cannotChange(item, path, name);
+                exchanges.add(exchange(item, run, reference, name));
             }
         }
         for (Map.Entry<String, String> left : names.entrySet()) {
@@ -110,6 +112,32 @@ final class Reopening {
             throw cannotChange(item, left.getKey(), left.getValue());
         }
         return options;
+    }
+
+    private Exchange exchange(NodeItem item, NodeRun run, OptionReference reference, String name)
+            throws BlockException {
+        Kind kind = reference.isNode() ? Kind.NODE : Kind.OBJECT;
+        Item before = graph.find(kind, name).orElseThrow();
+        if (!reference.isNode()) {
+            Item now = References.object(graph, item, reference);
+            return new Exchange(graph, run, before, now, Optional.empty());
+        }
+        Item now =
+                graph.find(kind, reference.name())
+                        .orElseThrow(
+                                () ->
+                                        new BlockException(
+                                                Reason.NOT_FOUND,
+                                                "Cannot find device='' nor node-name='"
+                                                        + reference.name()
+                                                        + "', which option '"
+                                                        + reference.path()
+                                                        + "' of "
+                                                        + item.name()
+                                                        + " names"));
+        Optional<NodeLink> link =
+                run.links.stream().filter(other -> other.nodeName().equals(name)).findFirst();
+        return new Exchange(graph, run, before, now, link);
     }
 
     private void perform() throws BlockException {
@@ -157,7 +185,8 @@ final class Reopening {
         ordered.add(step);
     }
 
-    private static boolean uses(Item user, Item used) {
+    /** Under the graph's lock: whether one stands on the other, at whatever distance. */
+    static boolean uses(Item user, Item used) {
         Optional<Run> run = Optional.ofNullable(user.run);
         return run.isPresent()
                 && run.get().uses.stream().anyMatch(item -> item == used || uses(item, used));

@@ -42,13 +42,7 @@ final class Starts {
             Runnable news;
             synchronized (graph.lock()) {
                 if (item.first != null) {
-                    why =
-                            "Parameter '"
-                                    + CommonOptions.typeKey(kind)
-                                    + "' does not accept value '"
-                                    + type
-                                    + "': "
-                                    + why;
+                    why = CommonOptions.notAccepted(kind, type, why);
                 }
                 if (!isStartable(item)) {
                     return;

@@ -40,10 +40,20 @@ final class RawNode extends FilterNode {
         return node;
     }
 
-    /** Another part of the same child, while no request is in flight. */
+    /** Another part of the child, or of another one, while no request is in flight. */
     void reopen(RawNodeDriver.Options options) throws BlockException {
         check(child, options);
+        RawNodeDriver.Options before = window.options;
         window.options = options;
+        boolean otherChild = !options.file().equals(before.file());
+        if (otherChild && options.formatProbe() && held.write()) {
+            try {
+                probe(Permissions.ALL);
+            } catch (BlockException e) {
+                window.options = before;
+                throw e;
+            }
+        }
     }
 
     private static void check(BlockChild child, RawNodeDriver.Options options)

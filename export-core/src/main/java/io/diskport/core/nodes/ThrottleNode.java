@@ -18,7 +18,7 @@ import java.nio.ByteBuffer;
  * <p>It lends no file, for what goes past it cannot be throttled.
  */
 final class ThrottleNode extends FilterNode {
-    private final ThrottleGroup group;
+    private volatile ThrottleGroup group;
 
     private ThrottleNode(BlockChild child, ThrottleGroup group) {
         super(child);
@@ -41,6 +41,11 @@ final class ThrottleNode extends FilterNode {
                     }
                 };
         return new ThrottleNode(openChild(context, options.file(), listener), group);
+    }
+
+    /** At the pace of another group, while no request is in flight. */
+    void reopen(ThrottleGroup now) {
+        group = now;
     }
 
     @Override

@@ -38,7 +38,8 @@ public final class ThrottleNodeDriver implements BlockNodeDriver<ThrottleNodeDri
         return ThrottleNode.open(context, options);
     }
 
-    /** Has nothing to do: it has no options but the group and the child, which stay. */
     @Override
-    public void reopen(BlockNode node, NodeContext context, Options options) {}
+    public void reopen(BlockNode node, NodeContext context, Options options) throws BlockException {
+        ((ThrottleNode) node).reopen(context.object(options.throttleGroup()));
+    }
 }

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  */
 public final class RecordBinder {
     private final String what;
+    private final String path;
     private final Map<String, Object> options;
 
     /**
@@ -33,13 +34,28 @@ public final class RecordBinder {
     public RecordBinder(
             String what, Map<String, ?> options, List<? extends Class<? extends Record>> types)
             throws BlockException {
+        this(what, "", options, types);
+    }
+
+    /**
+     * The same for options that stand inside another.
+     *
+     * @param path what stands before their names: {@code file.}
+     */
+    public RecordBinder(
+            String what,
+            String path,
+            Map<String, ?> options,
+            List<? extends Class<? extends Record>> types)
+            throws BlockException {
         this.what = what;
+        this.path = path;
         this.options = OptionText.normalize(options);
         Set<String> known = new LinkedHashSet<>();
         for (Class<? extends Record> type : types) {
             OptionField.of(type).forEach(field -> known.add(field.name()));
         }
-        refuseUnknown("", this.options, known);
+        refuseUnknown(path, this.options, known);
     }
 
     /**
@@ -48,7 +64,7 @@ public final class RecordBinder {
      * @throws BlockException naming the option that is missing or wrong
      */
     public <R extends Record> R bind(Class<R> type) throws BlockException {
-        return type.cast(record("", type, options));
+        return type.cast(record(path, type, options));
     }
 
     private Object record(String prefix, Class<?> type, Map<String, Object> given)
