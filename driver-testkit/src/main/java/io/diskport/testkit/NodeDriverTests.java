@@ -57,7 +57,9 @@ public abstract class NodeDriverTests extends NodeRequestTests {
         try {
             for (int round = 0; round < 5; round++) {
                 readers.awaitRequests(20);
-                runtime().nodes().reopen(List.of(options));
+                // A setting that its driver hears of, and that changes nothing for its users.
+                boolean fallBack = round % 2 == 0;
+                runtime().nodes().reopen(List.of(with(options, "auto-read-only", fallBack)));
             }
             readers.awaitRequests(20);
         } catch (BlockException e) {
