@@ -17,11 +17,11 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * Makes what a command line asks for, in the order given, after all of it was looked at. The launcher calls it, whose classes are
- * not ours: so it is a function of JDK types. It takes options and their values, one after the
- * other, and returns when everything is there, with an empty map; or with {@code refused} and why
- * (then the launcher ends, and everything that was made before with it); or with {@code text},
- * which was asked for and is to be printed, and nothing was made.
+ * Makes what a command line asks for, in the order given, after all of it was looked at. The
+ * launcher calls it, whose classes are not ours: so it is a function of JDK types. It takes options
+ * and their values, one after the other, and returns when everything is there, with an empty map;
+ * or with {@code refused} and why (then the launcher ends, and everything that was made before with
+ * it); or with {@code text}, which was asked for and is to be printed, and nothing was made.
  */
 @Component(service = Function.class, property = "diskport.command-line=true")
 public final class CommandLine implements Function<List<String>, Map<String, String>> {

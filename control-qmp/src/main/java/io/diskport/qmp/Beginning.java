@@ -12,7 +12,8 @@ import org.osgi.util.tracker.ServiceTracker;
  * service with the property {@code diskport.starting} is there.
  */
 final class Beginning implements AutoCloseable {
-    private static final String FILTER = "(&(objectClass=java.lang.Object)(diskport.starting=true))";
+    private static final String FILTER =
+            "(&(objectClass=java.lang.Object)(diskport.starting=true))";
 
     private final ServiceTracker<Object, Object> tracker;
     private final List<Runnable> waiting = new ArrayList<>();

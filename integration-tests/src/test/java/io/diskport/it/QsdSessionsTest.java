@@ -193,12 +193,7 @@ class QsdSessionsTest {
     void thePidfileIsThatOfTheProcessAndGoesWithIt(StorageDaemon daemon) throws Exception {
         Path pidfile = folder.resolve("pid");
         Path nbd = folder.resolve("nbd");
-        Process process =
-                start(
-                        daemon,
-                        "--pidfile",
-                        pidfile.toString(),
-                        exporting("e"));
+        Process process = start(daemon, "--pidfile", pidfile.toString(), exporting("e"));
         Await.until(
                 "the pidfile is there", Daemon.START, () -> Daemon.read(pidfile).endsWith("\n"));
         assertEquals(Long.toString(process.pid()), Files.readString(pidfile).strip());
@@ -270,9 +265,8 @@ class QsdSessionsTest {
         start(daemon, exporting("e"), "--chardev", listening("m", socket), "--monitor", "m");
         QmpClient monitor = bench.closing(QmpClient.connect(socket)).ready();
         Client user =
-                bench.client(
-                        NbdTools.client("hold.py", NbdTools.uri(folder.resolve("nbd"), "e")));
-        Await.until("it has connected", Daemon.START, () -> user.said().contains("connected"));
+                bench.client(NbdTools.client("hold.py", NbdTools.uri(folder.resolve("nbd"), "e")));
+        user.awaitOutput("connected", Daemon.START);
         List<String> refused = monitor.ask("{'execute':'block-export-del','arguments':{'id':'e'}}");
         assertTrue(
                 refused.get(0)
@@ -286,8 +280,7 @@ class QsdSessionsTest {
                         .contains("\"shutting-down\": false"));
         assertEquals(
                 List.of(NOTHING),
-                monitor.ask(
-                        "{'execute':'block-export-del','arguments':{'id':'e','mode':'hard'}}"));
+                monitor.ask("{'execute':'block-export-del','arguments':{'id':'e','mode':'hard'}}"));
         assertTrue(isDeletion(monitor.line()));
         assertEquals(List.of(NONE), monitor.ask("{'execute':'query-block-exports'}"));
     }

@@ -38,8 +38,8 @@ public interface BlockNodeDriver<O extends Record> {
      *
      * <p>Without it, core can still make a writable node read-only, by refusing writes.
      *
-     * @param context with the new settings; it opens no children, and I/O on those that are reopened
-     *     as well would wait for this to return
+     * @param context with the new settings; it opens no children, and I/O on those that are
+     *     reopened as well would wait for this to return
      * @throws BlockException if it cannot; the node is as it was then
      */
     default void reopen(BlockNode node, NodeContext context, O options) throws BlockException {

@@ -55,8 +55,7 @@ final class Exchange {
             }
             boolean there = run.uses.contains(now);
             if (!References.protect(graph, run, now)) {
-                throw new BlockException(
-                        Reason.UNAVAILABLE, graph.lacks().needs(run.item(), now));
+                throw new BlockException(Reason.UNAVAILABLE, graph.lacks().needs(run.item(), now));
             }
             protects = !there;
         }

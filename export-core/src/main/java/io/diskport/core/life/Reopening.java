@@ -20,7 +20,8 @@ import java.util.Set;
 /**
  * Gives open nodes other options, all of them or none: first everything is read and checked, then
  * the requests of all these nodes are parked, from the top down, and then one node after the other
- * changes, from the bottom up, and refers to other nodes and objects if it is to. What has changed goes back when a later one refuses.
+ * changes, from the bottom up, and refers to other nodes and objects if it is to. What has changed
+ * goes back when a later one refuses.
  */
 final class Reopening {
     private final Graph graph;

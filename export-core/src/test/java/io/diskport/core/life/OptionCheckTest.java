@@ -20,8 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Options that are looked at before anything is made of them. */
 class OptionCheckTest {
     private final System.Logger log = System.getLogger("test");
-    private final Graph graph =
-            new Graph((kind, type) -> "there is none", new Changes(log), log);
+    private final Graph graph = new Graph((kind, type) -> "there is none", new Changes(log), log);
     private final OptionTexts options = new OptionTexts(graph);
 
     @BeforeEach

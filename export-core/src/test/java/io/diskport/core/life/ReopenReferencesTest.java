@@ -127,7 +127,8 @@ class ReopenReferencesTest {
 
     @Test
     void anImageOfAnotherFormatIsNotWrittenTo() throws Exception {
-        export("foreign", "two").write(0, 0, ByteBuffer.wrap(new byte[] {'Q', 'F', 'I', (byte) 0xFB}));
+        export("foreign", "two")
+                .write(0, 0, ByteBuffer.wrap(new byte[] {'Q', 'F', 'I', (byte) 0xFB}));
         export("e", "r");
         refused("begins like a qcow2 image", RAW + "two");
         reopen(RAW + "two,format-probe=off");
@@ -193,8 +194,11 @@ class ReopenReferencesTest {
         for (CompletableFuture<Void> user : users) {
             user.get(15, TimeUnit.SECONDS);
         }
-        assertEquals(1, nodes.find("one").orElseThrow().users().stream()
-                .filter(user -> user.startsWith("node 'r'")).count());
+        assertEquals(
+                1,
+                nodes.find("one").orElseThrow().users().stream()
+                        .filter(user -> user.startsWith("node 'r'"))
+                        .count());
     }
 
     private void add(String options) throws BlockException {
