@@ -2,7 +2,7 @@ package io.diskport.fuse;
 
 import io.diskport.fuse.mount.FuseHost;
 import io.diskport.natives.NativeRuntime;
-import io.diskport.support.HostProbe;
+import io.diskport.support.probe.HostProbe;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.osgi.framework.BundleContext;

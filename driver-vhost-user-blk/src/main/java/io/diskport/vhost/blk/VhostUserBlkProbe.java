@@ -1,7 +1,7 @@
 package io.diskport.vhost.blk;
 
 import io.diskport.natives.NativeRuntime;
-import io.diskport.support.HostProbe;
+import io.diskport.support.probe.HostProbe;
 import java.util.Optional;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;

@@ -1,4 +1,4 @@
-package io.diskport.support;
+package io.diskport.support.probe;
 
 import io.diskport.api.DriverUnavailable;
 import java.util.Dictionary;
