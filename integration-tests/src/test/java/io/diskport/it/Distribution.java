@@ -15,7 +15,7 @@ final class Distribution {
             Path.of(
                             System.getProperty(
                                     "diskport.home",
-                                    "../distribution/target/diskport-0.1.0-SNAPSHOT"))
+                                    "../distribution/target/diskport-0.1.0"))
                     .toAbsolutePath()
                     .normalize();
     private static final Path WORK =
