@@ -15,7 +15,7 @@ final class Distribution {
             Path.of(
                             System.getProperty(
                                     "diskport.home",
-                                    "../distribution/target/diskport-0.1.0"))
+                                    "../distribution/target/diskport-0.2.0-SNAPSHOT"))
                     .toAbsolutePath()
                     .normalize();
     private static final Path WORK =
