@@ -147,7 +147,7 @@ public abstract class ExportDriverTests extends ExportRequestTests {
     @Test
     final void endsUnderLoad() throws Exception {
         TestNode node = node("n");
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < 1 + UPDATES / 10; round++) {
             ExportEntry export = add("n");
             Load load = new Load(() -> connect(export), node.content(), writes());
             load.awaitRequests(20);

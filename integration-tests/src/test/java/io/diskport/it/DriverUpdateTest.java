@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The driver's bundle is updated again and again in one process. */
 class DriverUpdateTest {
     private static final String DRIVER = "driver-fuse.jar";
-    private static final int UPDATES = Distribution.isLong() ? 200 : 20;
+    private static final int UPDATES = Distribution.isLong() ? 200 : 8;
 
     private static final String HANDED_OVER = "is kept for its driver's next version";
 

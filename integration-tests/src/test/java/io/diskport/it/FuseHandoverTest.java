@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -77,6 +78,8 @@ class FuseHandoverTest {
 
     @Test
     void nextVersionThatDoesNotCome() throws Exception {
+        Assumptions.assumeTrue(
+                Distribution.isLong(), "waits for half a minute: only with -Ddiskport.long=true");
         Daemon daemon = startWithHolder();
         leave(daemon);
         assertTrue(holder.runs(), () -> "the holder waits: " + holder.output());

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The NBD driver is replaced again and again, and taken out and put back. */
 class NbdReplacementTest {
     private static final String DRIVER = "driver-nbd.jar";
-    private static final int REPLACEMENTS = Distribution.isLong() ? 50 : 10;
-    private static final int UPDATES = Distribution.isLong() ? 100 : 20;
+    private static final int REPLACEMENTS = Distribution.isLong() ? 50 : 5;
+    private static final int UPDATES = Distribution.isLong() ? 100 : 8;
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final long MIB = 1 << 20;
 

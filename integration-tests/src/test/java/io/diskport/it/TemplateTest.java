@@ -1,7 +1,6 @@
 package io.diskport.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -152,7 +151,7 @@ class TemplateTest {
         bench.site().undeploy(JAR);
 
         shell.awaitRow("exports", "web", "waiting", SOON);
-        assertFalse(shell.type("drivers").contains("http"), shell.type("drivers"));
+        Await.until("no driver of it is left", SOON, () -> !shell.type("drivers").contains("http"));
         assertTrue(fio.runs(), fio::output);
         bench.run("kill", "-INT", fio.pid()).ok();
         String result = fio.await(SOON).output();

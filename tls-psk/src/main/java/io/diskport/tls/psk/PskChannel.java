@@ -1,6 +1,7 @@
 package io.diskport.tls.psk;
 
 import io.diskport.api.object.TlsChannel;
+import io.diskport.support.tls.Patience;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

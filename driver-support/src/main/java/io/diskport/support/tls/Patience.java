@@ -1,4 +1,4 @@
-package io.diskport.tls.psk;
+package io.diskport.support.tls;
 
 import java.io.IOException;
 import java.nio.channels.Channel;
@@ -6,12 +6,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Closes a channel under whoever still uses it when the time is over. */
-final class Patience {
+public final class Patience {
     private final Channel channel;
     private final long millis;
     private final CountDownLatch done = new CountDownLatch(1);
 
-    Patience(Channel channel, long millis) {
+    /** Begins to watch. @param millis how much time there is */
+    public Patience(Channel channel, long millis) {
         this.channel = channel;
         this.millis = millis;
         Thread watcher = new Thread(this::watch, "tls-farewell");
@@ -29,7 +30,8 @@ final class Patience {
         }
     }
 
-    void end() {
+    /** It was done in time. */
+    public void end() {
         done.countDown();
     }
 }
