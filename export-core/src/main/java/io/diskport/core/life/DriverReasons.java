@@ -90,7 +90,8 @@ final class DriverReasons {
             case Bundle.INSTALLED ->
                     needs(bundle).orElse("its bundle is not let in; the log says why");
             case Bundle.RESOLVED -> "its bundle is not started";
-            case Bundle.STARTING, Bundle.ACTIVE -> components.waitsFor(bundle, kind, type);
+            case Bundle.STARTING, Bundle.ACTIVE ->
+                    components.waitsFor(bundle, kind, type).orElse("it is starting");
             case Bundle.STOPPING -> "its bundle is stopping";
             default -> "its bundle is gone";
         };
@@ -105,7 +106,7 @@ final class DriverReasons {
     Optional<String> waitsFor(Declared driver) {
         return driver.bundle().getState() == Bundle.ACTIVE
                         && lacking(driver.kind(), driver.type()).isEmpty()
-                ? Optional.of(components.waitsFor(driver.bundle(), driver.kind(), driver.type()))
+                ? components.waitsFor(driver.bundle(), driver.kind(), driver.type())
                 : Optional.empty();
     }
 }

@@ -5,6 +5,7 @@ import io.diskport.api.manage.Kind;
 import io.diskport.api.node.BlockNodeDriver;
 import io.diskport.api.object.BlockObjectDriver;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -23,20 +24,26 @@ final class UnsatisfiedComponent {
         this.components = components;
     }
 
-    /** What the component that is a driver of the type waits for, and what to do. */
-    String waitsFor(Bundle bundle, Kind kind, String type) {
+    /**
+     * What the component that is a driver of the type waits for, and what to do; empty if it waits
+     * for nothing, and only has not come yet.
+     */
+    Optional<String> waitsFor(Bundle bundle, Kind kind, String type) {
         String name = UnresolvedBundle.name(bundle);
         for (ComponentDescriptionDTO component : components.getComponentDescriptionDTOs(bundle)) {
             if (type.equals(component.properties.get(typeProperty(kind)))) {
-                return name + " " + waitsFor(component);
+                return waitsFor(component).map(reason -> name + " " + reason);
             }
         }
-        return name
-                + " says that it has this driver, but registers no such service: its component needs"
-                + " the property "
-                + typeProperty(kind)
-                + "="
-                + type;
+        return bundle.getState() == Bundle.STARTING
+                ? Optional.empty()
+                : Optional.of(
+                        name
+                                + " says that it has this driver, but registers no such service: its"
+                                + " component needs the property "
+                                + typeProperty(kind)
+                                + "="
+                                + type);
     }
 
     private static String typeProperty(Kind kind) {
@@ -47,27 +54,30 @@ final class UnsatisfiedComponent {
         };
     }
 
-    private String waitsFor(ComponentDescriptionDTO component) {
+    private Optional<String> waitsFor(ComponentDescriptionDTO component) {
         if (!components.isComponentEnabled(component)) {
-            return "has disabled its component " + component.name;
+            return Optional.of("has disabled its component " + component.name);
         }
-        for (ComponentConfigurationDTO there :
-                components.getComponentConfigurationDTOs(component)) {
-            if (there.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
-                String failure = there.failure == null ? "" : there.failure;
-                return "failed to start: "
-                        + failure.lines().findFirst().orElse("it does not say why")
-                        + "; mend that, and deploy it anew";
+        Collection<ComponentConfigurationDTO> there =
+                components.getComponentConfigurationDTOs(component);
+        for (ComponentConfigurationDTO one : there) {
+            if (one.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
+                String failure = one.failure == null ? "" : one.failure;
+                return Optional.of(
+                        "failed to start: "
+                                + failure.lines().findFirst().orElse("it does not say why")
+                                + "; mend that, and deploy it anew");
             }
-            if (there.unsatisfiedReferences.length > 0) {
-                return waitsFor(component, there.unsatisfiedReferences[0]);
+            if (one.unsatisfiedReferences.length > 0) {
+                return Optional.of(waitsFor(component, one.unsatisfiedReferences[0]));
             }
         }
-        return "waits for a configuration "
-                + String.join(" or ", component.configurationPid)
-                + ": put "
-                + component.configurationPid[0]
-                + ".cfg into conf/";
+        return there.isEmpty() && "require".equals(component.configurationPolicy)
+                ? Optional.of(
+                        "waits for a configuration: put "
+                                + String.join(".cfg or ", component.configurationPid)
+                                + ".cfg into conf/")
+                : Optional.empty();
     }
 
     private static String waitsFor(
