@@ -27,9 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class DriverTests {
     /**
      * How often the driver is replaced before somebody looks what earlier versions hold; the system
-     * property diskport.testkit.updates makes it fewer, for those in a hurry.
+     * property diskport.testkit.updates makes it fewer, for those in a hurry, but not below what it
+     * takes to tell one that stays each time from the few that come and go.
      */
-    static final int UPDATES = Integer.getInteger("diskport.testkit.updates", 20);
+    static final int UPDATES = Math.max(6, Integer.getInteger("diskport.testkit.updates", 20));
 
     /** A folder of this test's own. */
     @TempDir protected Path folder;
