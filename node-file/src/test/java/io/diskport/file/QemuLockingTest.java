@@ -12,6 +12,7 @@ import io.diskport.api.options.OnOffAuto;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +92,21 @@ class QemuLockingTest {
     }
 
     @Test
+    void qemuOpensAnImageBesideAWriterOnlyIfItSharesAll() throws Exception {
+        String image = path.toString();
+        // Unlike raw, this format is not read while somebody else may write it.
+        Needs.succeed("qemu-img", "create", "-q", "-f", "qcow2", image, "1M");
+        BlockNode node = open(TestContext.writable());
+        node.setPermissions(Permissions.READ_WRITE, Permissions.ALL);
+        Needs.Result refused = Needs.run("qemu-img", "info", image);
+        assertNotEquals(0, refused.status());
+        assertTrue(
+                refused.output().contains("Failed to get shared \"write\" lock"), refused.output());
+        assertTrue(Needs.succeed("qemu-img", "info", "-U", image).contains("qcow2"));
+        node.close();
+    }
+
+    @Test
     void qemuWritesBesideAReader() throws Exception {
         BlockNode node = open(TestContext.readOnly());
         node.setPermissions(Permissions.READ, Permissions.ALL);
@@ -115,7 +131,21 @@ class QemuLockingTest {
                     e.getMessage().startsWith("Failed to get shared \"write\" lock on '" + path),
                     e.getMessage());
             BlockNode reader = open(TestContext.readOnly());
+            BlockException unshared =
+                    assertThrows(
+                            BlockException.class,
+                            () -> reader.setPermissions(Permissions.READ, Permissions.READ));
+            assertTrue(
+                    unshared.getMessage()
+                            .startsWith("Failed to get shared \"write\" lock on '" + path),
+                    unshared.getMessage());
             reader.setPermissions(Permissions.READ, Permissions.ALL);
+            input.write("write -P 7 0 512\n".getBytes(StandardCharsets.UTF_8));
+            input.flush();
+            await(output, "wrote 512/512");
+            ByteBuffer read = ByteBuffer.allocateDirect(512);
+            reader.read(0, read);
+            assertEquals(7, read.get(0));
             reader.close();
         }
         assertTrue(qemu.waitFor(20, TimeUnit.SECONDS));

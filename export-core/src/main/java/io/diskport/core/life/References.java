@@ -8,6 +8,7 @@ import io.diskport.api.manage.Kind;
 import io.diskport.api.object.BlockObject;
 import io.diskport.api.object.IoThread;
 import io.diskport.api.object.ThrottleGroup;
+import io.diskport.api.object.TlsCredentials;
 import io.diskport.core.options.OptionReference;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -194,9 +195,22 @@ final class References {
         if (contract == IoThread.class) {
             return "iothread \"" + id + "\" not found";
         }
+        if (contract == TlsCredentials.class) {
+            return "No TLS credentials with id '" + id + "'";
+        }
         return contract == ThrottleGroup.class
                 ? "Throttle group '" + id + "' does not exist"
                 : "object '" + id + "' not found";
+    }
+
+    /** In QEMU's words too, where it has some; up to the name of the option. */
+    private static String notThat(Item item, OptionReference reference) {
+        Class<?> contract = reference.contract().orElseThrow();
+        if (contract == TlsCredentials.class) {
+            return "Object with id '" + reference.name() + "' is not TLS credentials: option '";
+        }
+        boolean known = contract == ThrottleGroup.class || contract == IoThread.class;
+        return known ? notFound(item, reference) + ": option '" : "Option '";
     }
 
     /** Has a run protect something, if that is running. */
@@ -215,10 +229,9 @@ final class References {
             throws BlockException {
         Class<? extends BlockObject> contract = reference.contract().orElseThrow();
         if (!used.fulfils(contract)) {
-            boolean known = contract == ThrottleGroup.class || contract == IoThread.class;
             throw new BlockException(
                     Reason.INVALID,
-                    (known ? notFound(item, reference) + ": option '" : "Option '")
+                    notThat(item, reference)
                             + reference.path()
                             + "' of "
                             + item.name()

@@ -64,7 +64,11 @@ record PskFile(Path path) {
         if (key == null) {
             throw new BlockException(
                     Reason.NOT_FOUND,
-                    "'" + path + "' has no key of the user '" + user + "'; see option 'username'");
+                    "Username "
+                            + user
+                            + " not found in PSK file "
+                            + path
+                            + "; see option 'username'");
         }
         return key;
     }
@@ -117,7 +121,8 @@ record PskFile(Path path) {
                     e instanceof AccessDeniedException
                             ? Reason.DENIED
                             : e instanceof NoSuchFileException ? Reason.NOT_FOUND : Reason.FAILED,
-                    "Failed to read '" + path + "': " + why(e),
+                    // in QEMU's words, which tools compare
+                    "Unable to access credentials " + path + ": " + why(e),
                     e);
         }
     }

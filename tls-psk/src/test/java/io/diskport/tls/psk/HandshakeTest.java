@@ -55,9 +55,9 @@ class HandshakeTest {
         try (Ends ends = Ends.connect()) {
             IOException e = assertThrows(IOException.class, () -> result(ends.server(server)));
             assertEquals(
-                    "Failed to read '"
+                    "Unable to access credentials "
                             + directory.resolve("keys.psk")
-                            + "': No such file or directory",
+                            + ": No such file or directory",
                     e.getMessage());
         }
     }

@@ -33,7 +33,9 @@ class PskCredentialsDriverTest {
     @Test
     void missingFileIsNamed() {
         assertEquals(
-                "Failed to read '" + folder.resolve("keys.psk") + "': No such file or directory",
+                "Unable to access credentials "
+                        + folder.resolve("keys.psk")
+                        + ": No such file or directory",
                 refusal(folder, "qemu"));
     }
 
@@ -41,9 +43,9 @@ class PskCredentialsDriverTest {
     void userWithoutKeyIsNamed() throws Exception {
         Path directory = Ends.keys(folder, "alice:00");
         assertEquals(
-                "'"
+                "Username qemu not found in PSK file "
                         + directory.resolve("keys.psk")
-                        + "' has no key of the user 'qemu'; see option 'username'",
+                        + "; see option 'username'",
                 refusal(directory, "qemu"));
     }
 

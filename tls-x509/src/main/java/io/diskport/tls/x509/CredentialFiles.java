@@ -60,7 +60,9 @@ record CredentialFiles(
         if (!Files.isDirectory(directory)) {
             throw new BlockException(
                     Reason.NOT_FOUND,
-                    "Option 'dir' has the value '" + directory + "': there is no such directory");
+                    "Unable to access credentials "
+                            + directory.resolve(AUTHORITIES)
+                            + ": No such file or directory; option 'dir' names no directory");
         }
         // Without a check of the peer there is nothing that these are for.
         List<X509Certificate> authorities =

@@ -74,7 +74,8 @@ record Pem(String label, byte[] der, boolean encrypted) {
                     e instanceof AccessDeniedException
                             ? Reason.DENIED
                             : e instanceof NoSuchFileException ? Reason.NOT_FOUND : Reason.FAILED,
-                    "Failed to read '" + file + "': " + why(e),
+                    // in QEMU's words, which tools compare
+                    "Unable to access credentials " + file + ": " + why(e),
                     e);
         }
     }

@@ -56,20 +56,29 @@ class X509CredentialsDriverTest {
     @ValueSource(strings = {"ca-cert.pem", "server-cert.pem", "server-key.pem"})
     void missingFileIsNamed(String name) throws Exception {
         Files.delete(server.resolve(name));
-        assertRefusal("Failed to read '" + server.resolve(name) + "': No such file or directory");
+        assertRefusal(
+                "Unable to access credentials "
+                        + server.resolve(name)
+                        + ": No such file or directory");
     }
 
     @Test
     void missingDirectoryIsNamed() {
         server = folder.resolve("none");
-        assertRefusal("Option 'dir' has the value '" + server + "': there is no such directory");
+        assertRefusal(
+                "Unable to access credentials "
+                        + server.resolve("ca-cert.pem")
+                        + ": No such file or directory; option 'dir' names no directory");
     }
 
     @Test
     void fileThatCannotBeReadIsNamed() throws Exception {
         Files.delete(server.resolve("server-cert.pem"));
         Files.createDirectory(server.resolve("server-cert.pem"));
-        assertRefusal("Failed to read '" + server.resolve("server-cert.pem") + "': Is a directory");
+        assertRefusal(
+                "Unable to access credentials "
+                        + server.resolve("server-cert.pem")
+                        + ": Is a directory");
     }
 
     @ParameterizedTest
@@ -194,9 +203,9 @@ class X509CredentialsDriverTest {
         BlockException e =
                 assertThrows(BlockException.class, () -> Ends.credentials(Endpoint.CLIENT, client));
         assertEquals(
-                "Failed to read '"
+                "Unable to access credentials "
                         + client.resolve("client-key.pem")
-                        + "': No such file or directory",
+                        + ": No such file or directory",
                 e.getMessage());
         Files.delete(client.resolve("client-cert.pem"));
         Ends.credentials(Endpoint.CLIENT, client);
