@@ -5,6 +5,7 @@ import io.diskport.api.manage.NodeManager;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Whether the nodes of export-core do what every node has to. They are replaced with core only. */
 class CoreNodesBundleTest {
@@ -78,6 +79,7 @@ class CoreNodesBundleTest {
     }
 
     @Nested
+    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
     class NullCo extends Null {
         NullCo() {
             super("null-co");
@@ -85,6 +87,7 @@ class CoreNodesBundleTest {
     }
 
     @Nested
+    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
     class NullAio extends Null {
         NullAio() {
             super("null-aio");

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Whether the objects of export-core do what every object has to. */
 class CoreObjectsBundleTest {
@@ -33,6 +34,7 @@ class CoreObjectsBundleTest {
     }
 
     @Nested
+    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
     class Secret extends OfCore {
         Secret() {
             super("secret", Map.of("data", "letmein"));
@@ -47,6 +49,7 @@ class CoreObjectsBundleTest {
     }
 
     @Nested
+    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
     class IoThread extends OfCore {
         IoThread() {
             super("iothread", Map.of("workers", 2));
@@ -54,6 +57,7 @@ class CoreObjectsBundleTest {
     }
 
     @Nested
+    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
     class AuthzList extends OfCore {
         AuthzList() {
             super(
@@ -63,6 +67,7 @@ class CoreObjectsBundleTest {
     }
 
     @Nested
+    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
     class AuthzSimple extends OfCore {
         AuthzSimple() {
             super("authz-simple", Map.of("identity", "CN=laptop"));
