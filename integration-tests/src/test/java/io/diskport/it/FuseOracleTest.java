@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(FuseEngine.class)
 class FuseOracleTest {
-    private static final int OPERATIONS = Distribution.isLong() ? 50_000 : 2_500;
+    private static final int OPERATIONS = Distribution.isLong() ? 50_000 : 1_000;
     private static final Duration DEADLINE = Duration.ofMinutes(Distribution.isLong() ? 15 : 2);
     private static final long SEED =
             Long.getLong("diskport.seed", Distribution.isLong() ? System.nanoTime() : 20261122);

@@ -46,6 +46,7 @@ class VhostGuestTest {
 
     @Test
     void fileSystemIsWholeAndItsFilesAreThere() throws IOException {
+        onlyLong();
         Path image = export(256, "serial=it is mine 123");
 
         String said =
