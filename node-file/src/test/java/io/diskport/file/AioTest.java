@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.diskport.api.BlockException;
 import io.diskport.api.BlockIOException;
 import io.diskport.api.node.AsyncRequest;
 import io.diskport.api.node.BlockNode;
@@ -23,7 +24,9 @@ import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,11 +51,7 @@ class AioTest {
     void open() throws Exception {
         path = folder.resolve("disk.raw");
         Files.write(path, FileNodeTests.random(LENGTH, 3));
-        node =
-                new FileNodeDriver(new NativeFileOpener())
-                        .open(
-                                TestContext.with(true, DiscardMode.UNMAP),
-                                new FileOptions(path, OnOffAuto.AUTO));
+        node = openNode();
         Area probe = new Area(0);
         probe.prepareRead(0, probe.buffers, 0, 1);
         Needs.that(node.begin(probe), "a file system with asynchronous O_DIRECT under " + folder);
@@ -272,9 +271,91 @@ class AioTest {
                 "its thread stays");
     }
 
+    /** The kernel gives the number of what has ended to the next. */
+    @Test
+    void aRequestThatComesTooLateTouchesNobody() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            BlockNode ended = openNode();
+            Area late = new Area(1);
+            late.prepareRead(0, late.buffers, 0, 1);
+            assertTrue(ended.begin(late));
+            late.await();
+            ended.close();
+            BlockNode next = openNode();
+            Area area = new Area(2);
+            area.prepareRead(0, area.buffers, 0, 1);
+            assertTrue(next.begin(area));
+            area.await();
+            late.buffers[0].clear();
+            late.prepareRead(0, late.buffers, 0, 1);
+            assertFalse(ended.begin(late));
+            area.buffers[0].clear();
+            area.prepareRead(0, area.buffers, 0, 1);
+            assertTrue(next.begin(area), "it goes on after " + i + " rounds");
+            area.await();
+            next.close();
+        }
+    }
+
+    @Test
+    void whoBeginsWhileOthersCloseTouchesNobody() throws Exception {
+        AtomicReference<BlockNode> closing = new AtomicReference<>(openNode());
+        AtomicInteger underWay = new AtomicInteger();
+        AtomicBoolean over = new AtomicBoolean();
+        ByteBuffer[] buffers = {NativeMemory.allocate(4096, 4096)};
+        Thread beginner =
+                new Thread(
+                        () -> {
+                            while (!over.get()) {
+                                beginOne(closing.get(), buffers, underWay);
+                            }
+                        });
+        beginner.start();
+        Random random = new Random(11);
+        Area area = new Area(0);
+        for (int i = 0; i < 50; i++) {
+            BlockNode before = closing.get();
+            area.next(random);
+            before.close();
+            closing.set(openNode());
+            area.await();
+            area.check();
+        }
+        over.set(true);
+        beginner.join();
+        closing.get().close();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (underWay.get() > 0 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertEquals(0, underWay.get(), "requests that have not ended");
+    }
+
+    private BlockNode openNode() throws BlockException {
+        return new FileNodeDriver(new NativeFileOpener())
+                .open(
+                        TestContext.with(true, DiscardMode.UNMAP),
+                        new FileOptions(path, OnOffAuto.AUTO));
+    }
+
+    private static void beginOne(BlockNode to, ByteBuffer[] buffers, AtomicInteger underWay) {
+        Counting request = new Counting(underWay);
+        underWay.incrementAndGet();
+        try {
+            buffers[0].clear();
+            request.prepareRead(0, buffers, 0, 1);
+            if (!to.begin(request)) {
+                underWay.decrementAndGet();
+            }
+        } catch (BlockIOException e) {
+            underWay.decrementAndGet();
+        }
+    }
+
     @Test
     void aRequestAllocatesNothing() throws Exception {
-        Counting request = new Counting();
+        AtomicInteger underWay = new AtomicInteger();
+        Counting request = new Counting(underWay);
         ByteBuffer[] buffers = {NativeMemory.allocate(4096, 4096)};
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = 0;
@@ -282,13 +363,13 @@ class AioTest {
             if (i == 3000) {
                 before = threads.getCurrentThreadAllocatedBytes();
             }
-            int ends = request.ends;
+            underWay.set(1);
             buffers[0].clear();
             request.prepareRead(4096L * (i % 16), buffers, 0, 1);
             while (!node.begin(request)) {
                 Thread.onSpinWait();
             }
-            while (request.ends == ends) {
+            while (underWay.get() > 0) {
                 Thread.onSpinWait();
             }
         }
@@ -296,22 +377,27 @@ class AioTest {
         assertTrue(each < 1, each + " bytes a request");
     }
 
+    /** Counts down when it ends. */
     private static final class Counting extends AsyncRequest {
-        volatile int ends;
+        private final AtomicInteger underWay;
+
+        Counting(AtomicInteger underWay) {
+            this.underWay = underWay;
+        }
 
         @Override
         protected void done() {
-            ends++;
+            underWay.decrementAndGet();
         }
 
         @Override
         protected void undone() {
-            ends++;
+            underWay.decrementAndGet();
         }
 
         @Override
         protected void failed(BlockIOException failure) {
-            ends++;
+            underWay.decrementAndGet();
         }
     }
 }
