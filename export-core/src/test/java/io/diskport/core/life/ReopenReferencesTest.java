@@ -9,8 +9,6 @@ import io.diskport.api.BlockException;
 import io.diskport.api.export.BlockBackend;
 import io.diskport.api.export.ShutdownMode;
 import io.diskport.api.manage.Kind;
-import io.diskport.core.nodes.MemoryNodeDriver;
-import io.diskport.core.nodes.RawNodeDriver;
 import io.diskport.core.nodes.ThrottleNodeDriver;
 import io.diskport.core.objects.IoThreadDriver;
 import io.diskport.core.objects.ThrottleGroupDriver;
@@ -18,42 +16,26 @@ import io.diskport.core.options.OptionText;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Open nodes that get another child or another object. */
-class ReopenReferencesTest {
+class ReopenReferencesTest extends ReopenTests {
     private static final String RAW = "driver=raw,node-name=r,file=";
 
-    private final System.Logger log = System.getLogger("test");
-    private final Changes changes = new Changes(log);
-    private final Graph graph = new Graph((kind, type) -> "no driver", changes, log);
-    private final Exports exports = new Exports(graph, changes);
-    private final Nodes nodes = new Nodes(graph, changes);
     private final Objects objects = new Objects(graph, changes);
-    private final Fakes.ExportDriver exportDriver = new Fakes.ExportDriver();
 
     @BeforeEach
-    void nodes() throws Exception {
-        graph.driverCame(Fakes.ref(Kind.NODE, "memory", 0, new MemoryNodeDriver()));
-        graph.driverCame(Fakes.ref(Kind.NODE, "raw", 0, new RawNodeDriver()));
+    void nodesAndObjects() throws Exception {
         graph.driverCame(Fakes.ref(Kind.NODE, "throttle", 0, new ThrottleNodeDriver()));
         graph.driverCame(Fakes.ref(Kind.OBJECT, "throttle-group", 0, new ThrottleGroupDriver()));
         graph.driverCame(Fakes.ref(Kind.OBJECT, "iothread", 0, new IoThreadDriver()));
-        graph.driverCame(Fakes.ref(Kind.EXPORT, "fake", 0, exportDriver));
         add("driver=memory,node-name=one,size=64k");
         add("driver=memory,node-name=two,size=128k");
         add(RAW + "one");
-    }
-
-    @AfterEach
-    void close() {
-        graph.close();
     }
 
     @Test
@@ -199,41 +181,5 @@ class ReopenReferencesTest {
                 nodes.find("one").orElseThrow().users().stream()
                         .filter(user -> user.startsWith("node 'r'"))
                         .count());
-    }
-
-    private void add(String options) throws BlockException {
-        nodes.add(OptionText.parse(options, ""));
-    }
-
-    private BlockBackend export(String id, String node) throws BlockException {
-        exports.add(Map.of("type", "fake", "id", id, "node-name", node, "writable", "on"));
-        return exportDriver.last().context.backend();
-    }
-
-    private void reopen(String... definitions) throws BlockException {
-        List<Map<String, Object>> parsed = new ArrayList<>();
-        for (String definition : definitions) {
-            parsed.add(OptionText.parse(definition, ""));
-        }
-        nodes.reopen(parsed);
-    }
-
-    private void refused(String message, String... definitions) {
-        BlockException refusal = assertThrows(BlockException.class, () -> reopen(definitions));
-        assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
-    }
-
-    private static ByteBuffer bytes(int value) {
-        return ByteBuffer.wrap(new byte[] {(byte) value});
-    }
-
-    private static int first(BlockBackend backend) throws Exception {
-        return at(backend, 0);
-    }
-
-    private static int at(BlockBackend backend, long offset) throws Exception {
-        ByteBuffer read = ByteBuffer.allocate(1);
-        backend.read(offset, read);
-        return read.get(0);
     }
 }
