@@ -79,7 +79,10 @@ class CoreNodesBundleTest {
     }
 
     @Nested
-    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
+    @EnabledIfSystemProperty(
+            named = "diskport.long",
+            matches = "true",
+            disabledReason = "only with -Ddiskport.long=true")
     class NullCo extends Null {
         NullCo() {
             super("null-co");
@@ -87,7 +90,10 @@ class CoreNodesBundleTest {
     }
 
     @Nested
-    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
+    @EnabledIfSystemProperty(
+            named = "diskport.long",
+            matches = "true",
+            disabledReason = "only with -Ddiskport.long=true")
     class NullAio extends Null {
         NullAio() {
             super("null-aio");

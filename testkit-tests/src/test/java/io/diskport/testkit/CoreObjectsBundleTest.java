@@ -34,7 +34,10 @@ class CoreObjectsBundleTest {
     }
 
     @Nested
-    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
+    @EnabledIfSystemProperty(
+            named = "diskport.long",
+            matches = "true",
+            disabledReason = "only with -Ddiskport.long=true")
     class Secret extends OfCore {
         Secret() {
             super("secret", Map.of("data", "letmein"));
@@ -49,7 +52,10 @@ class CoreObjectsBundleTest {
     }
 
     @Nested
-    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
+    @EnabledIfSystemProperty(
+            named = "diskport.long",
+            matches = "true",
+            disabledReason = "only with -Ddiskport.long=true")
     class IoThread extends OfCore {
         IoThread() {
             super("iothread", Map.of("workers", 2));
@@ -57,7 +63,10 @@ class CoreObjectsBundleTest {
     }
 
     @Nested
-    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
+    @EnabledIfSystemProperty(
+            named = "diskport.long",
+            matches = "true",
+            disabledReason = "only with -Ddiskport.long=true")
     class AuthzList extends OfCore {
         AuthzList() {
             super(
@@ -67,7 +76,10 @@ class CoreObjectsBundleTest {
     }
 
     @Nested
-    @EnabledIfSystemProperty(named = "diskport.long", matches = "true")
+    @EnabledIfSystemProperty(
+            named = "diskport.long",
+            matches = "true",
+            disabledReason = "only with -Ddiskport.long=true")
     class AuthzSimple extends OfCore {
         AuthzSimple() {
             super("authz-simple", Map.of("identity", "CN=laptop"));
