@@ -6,13 +6,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Closes a channel under whoever still uses it when the time is over. */
-public final class Patience {
+final class Patience {
     private final Channel channel;
     private final long millis;
     private final CountDownLatch done = new CountDownLatch(1);
 
     /** Begins to watch. @param millis how much time there is */
-    public Patience(Channel channel, long millis) {
+    Patience(Channel channel, long millis) {
         this.channel = channel;
         this.millis = millis;
         Thread watcher = new Thread(this::watch, "tls-farewell");
@@ -31,7 +31,7 @@ public final class Patience {
     }
 
     /** It was done in time. */
-    public void end() {
+    void end() {
         done.countDown();
     }
 }

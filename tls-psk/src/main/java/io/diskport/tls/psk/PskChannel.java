@@ -1,14 +1,10 @@
 package io.diskport.tls.psk;
 
-import io.diskport.api.object.TlsChannel;
-import io.diskport.support.tls.Patience;
+import io.diskport.support.tls.BlockingTlsChannel;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.bouncycastle.tls.AlertDescription;
 import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.TlsFatalAlert;
@@ -23,22 +19,15 @@ import org.bouncycastle.tls.TlsProtocol;
  * or at the end. So a reader does not wait for a peer that does not read. The protocol's lock is
  * held for the time of some records only.
  */
-final class PskChannel implements TlsChannel {
+final class PskChannel extends BlockingTlsChannel {
     /** How much is read or encrypted at once: four records. */
     private static final int CHUNK = 1 << 16;
 
     /** What TLS adds to a chunk, at the most. */
     private static final int OVERHEAD = 4 * 256;
 
-    /** How long a farewell may take that finds the way to the peer full. */
-    private static final long FAREWELL_MILLIS = 100;
-
-    private final ByteChannel channel;
     private final TlsProtocol protocol;
     private final PskPeer peer;
-    private final ReentrantLock reading = new ReentrantLock();
-    private final ReentrantLock writing = new ReentrantLock();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Arrays below, as the protocol takes nothing else. */
     private final ByteBuffer received = ByteBuffer.allocate(CHUNK);
@@ -61,7 +50,7 @@ final class PskChannel implements TlsChannel {
      * @param protocol not yet begun; guards itself while it is used
      */
     PskChannel(ByteChannel channel, TlsProtocol protocol, PskPeer peer) {
-        this.channel = channel;
+        super(channel);
         this.protocol = protocol;
         this.peer = peer;
     }
@@ -215,49 +204,12 @@ final class PskChannel implements TlsChannel {
         }
     }
 
-    private void refuseIfClosed() throws ClosedChannelException {
-        if (closed.get()) {
-            throw new ClosedChannelException();
-        }
-    }
-
     @Override
-    public boolean isOpen() {
-        return !closed.get() && channel.isOpen();
-    }
-
-    @Override
-    public void close() throws IOException {
-        if (closed.compareAndSet(false, true)) {
-            try {
-                sayFarewell();
-            } finally {
-                channel.close();
-            }
+    protected void sendFarewell() throws IOException {
+        synchronized (protocol) {
+            protocol.close();
         }
-    }
-
-    /**
-     * Sends what the protocol has to say at the end, if nobody is writing: a writer may wait for a
-     * peer that does not read. That such a peer keeps this from going out is rare, and whether it
-     * would cannot be asked; so a thread watches, and closes the channel under it.
-     */
-    private void sayFarewell() {
-        if (!channel.isOpen() || !writing.tryLock()) {
-            return;
-        }
-        Patience patience = new Patience(channel, FAREWELL_MILLIS);
-        try {
-            synchronized (protocol) {
-                protocol.close();
-            }
-            flush();
-        } catch (IOException e) {
-            // Then there is no farewell.
-        } finally {
-            patience.end();
-            writing.unlock();
-        }
+        flush();
     }
 
     private void flushQuietly() {

@@ -2,13 +2,10 @@ package io.diskport.tls.psk;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
+import io.diskport.support.tls.CredentialFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.HashMap;
@@ -24,8 +21,6 @@ import java.util.Map;
  */
 record PskFile(Path path) {
     static final String NAME = "keys.psk";
-
-    private static final int MAXIMUM_LENGTH = 1 << 20;
 
     /**
      * The keys by their users; at least one.
@@ -109,32 +104,15 @@ record PskFile(Path path) {
     }
 
     private String content() throws BlockException {
-        try (InputStream in = Files.newInputStream(path)) {
-            byte[] content = in.readNBytes(MAXIMUM_LENGTH + 1);
-            if (content.length > MAXIMUM_LENGTH) {
-                throw new BlockException(
-                        Reason.INVALID, "'" + path + "' has no keys: it is longer than 1 MiB");
-            }
-            return new String(content, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new BlockException(
-                    e instanceof AccessDeniedException
-                            ? Reason.DENIED
-                            : e instanceof NoSuchFileException ? Reason.NOT_FOUND : Reason.FAILED,
-                    // in QEMU's words, which tools compare
-                    "Unable to access credentials " + path + ": " + why(e),
-                    e);
-        }
-    }
-
-    private static String why(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "No such file or directory";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "Permission denied";
-        }
-        boolean named = e instanceof FileSystemException f && f.getReason() != null;
-        return named ? ((FileSystemException) e).getReason() : e.getMessage();
+        byte[] content =
+                CredentialFile.read(path)
+                        .orElseThrow(
+                                () ->
+                                        new BlockException(
+                                                Reason.INVALID,
+                                                "'"
+                                                        + path
+                                                        + "' has no keys: it is longer than 1 MiB"));
+        return new String(content, StandardCharsets.UTF_8);
     }
 }

@@ -1,14 +1,10 @@
 package io.diskport.tls.x509;
 
-import io.diskport.api.object.TlsChannel;
-import io.diskport.support.tls.Patience;
+import io.diskport.support.tls.BlockingTlsChannel;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -23,20 +19,13 @@ import javax.net.ssl.SSLSession;
  * TLS 1.3 change) goes out with the next write, as RFC 8446, 4.6.3 allows. So a reader does not
  * wait for a peer that does not read. The engine locks itself for the time of a record only.
  */
-final class EngineChannel implements TlsChannel {
+final class EngineChannel extends BlockingTlsChannel {
     /** How many records one read or write of the channel below may carry. */
     private static final int RECORDS = 4;
 
-    /** How long a farewell may take that finds the way to the peer full. */
-    private static final long FAREWELL_MILLIS = 100;
-
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final ByteChannel channel;
     private final SSLEngine engine;
-    private final ReentrantLock reading = new ReentrantLock();
-    private final ReentrantLock writing = new ReentrantLock();
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** What came from the peer: between position and limit it waits to be decrypted. */
     private final ByteBuffer received;
@@ -52,7 +41,7 @@ final class EngineChannel implements TlsChannel {
 
     /** A channel that has yet to do its handshake. */
     EngineChannel(ByteChannel channel, SSLEngine engine) {
-        this.channel = channel;
+        super(channel);
         this.engine = engine;
         SSLSession sizes = engine.getSession();
         this.received = ByteBuffer.allocateDirect(RECORDS * sizes.getPacketBufferSize()).flip();
@@ -249,50 +238,13 @@ final class EngineChannel implements TlsChannel {
         }
     }
 
-    private void refuseIfClosed() throws ClosedChannelException {
-        if (closed.get()) {
-            throw new ClosedChannelException();
-        }
-    }
-
     @Override
-    public boolean isOpen() {
-        return !closed.get() && channel.isOpen();
-    }
-
-    @Override
-    public void close() throws IOException {
-        if (closed.compareAndSet(false, true)) {
-            try {
-                sayFarewell();
-            } finally {
-                channel.close();
-            }
+    protected void sendFarewell() throws IOException {
+        engine.closeOutbound();
+        sending.clear();
+        while (engine.wrap(NOTHING, sending).bytesProduced() > 0) {
+            // An alert, and the notice of the end.
         }
-    }
-
-    /**
-     * Sends what the engine has to say at the end, if nobody is writing: a writer may wait for a
-     * peer that does not read. That such a peer keeps this from going out is rare, and whether it
-     * would cannot be asked; so a thread watches, and closes the channel under it.
-     */
-    private void sayFarewell() {
-        if (!channel.isOpen() || !writing.tryLock()) {
-            return;
-        }
-        Patience patience = new Patience(channel, FAREWELL_MILLIS);
-        try {
-            engine.closeOutbound();
-            sending.clear();
-            while (engine.wrap(NOTHING, sending).bytesProduced() > 0) {
-                // An alert, and the notice of the end.
-            }
-            flush();
-        } catch (IOException e) {
-            // Then there is no farewell.
-        } finally {
-            patience.end();
-            writing.unlock();
-        }
+        flush();
     }
 }

@@ -2,13 +2,8 @@ package io.diskport.tls.x509;
 
 import io.diskport.api.BlockException;
 import io.diskport.api.BlockException.Reason;
-import java.io.IOException;
-import java.io.InputStream;
+import io.diskport.support.tls.CredentialFile;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -22,7 +17,6 @@ import java.util.List;
  * @param encrypted whether it was
  */
 record Pem(String label, byte[] der, boolean encrypted) {
-    private static final int MAXIMUM_LENGTH = 1 << 20;
     private static final String BEGIN = "-----BEGIN ";
     private static final String DASHES = "-----";
 
@@ -63,32 +57,10 @@ record Pem(String label, byte[] der, boolean encrypted) {
     }
 
     private static String content(Path file) throws BlockException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] content = in.readNBytes(MAXIMUM_LENGTH + 1);
-            if (content.length > MAXIMUM_LENGTH) {
-                throw damaged(file, "it is longer than 1 MiB");
-            }
-            return new String(content, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new BlockException(
-                    e instanceof AccessDeniedException
-                            ? Reason.DENIED
-                            : e instanceof NoSuchFileException ? Reason.NOT_FOUND : Reason.FAILED,
-                    // in QEMU's words, which tools compare
-                    "Unable to access credentials " + file + ": " + why(e),
-                    e);
-        }
-    }
-
-    private static String why(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "No such file or directory";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "Permission denied";
-        }
-        boolean named = e instanceof FileSystemException f && f.getReason() != null;
-        return named ? ((FileSystemException) e).getReason() : e.getMessage();
+        byte[] content =
+                CredentialFile.read(file)
+                        .orElseThrow(() -> damaged(file, "it is longer than 1 MiB"));
+        return new String(content, StandardCharsets.ISO_8859_1);
     }
 
     private static BlockException damaged(Path file, String why) {
