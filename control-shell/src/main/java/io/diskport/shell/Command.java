@@ -4,6 +4,7 @@ import io.diskport.api.BlockException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
 import org.apache.felix.service.command.Process;
@@ -33,6 +34,13 @@ abstract class Command implements Function {
 
     final Manual manual() {
         return manual;
+    }
+
+    /** The options that it has, each as it is typed. */
+    final Stream<String> options() {
+        return Stream.of(switches.stream(), settings.stream(), Stream.of("--help"))
+                .flatMap(all -> all)
+                .sorted();
     }
 
     /** Does what the words ask for. */

@@ -259,8 +259,8 @@ class CommandTest {
 
     @Test
     void completionKnowsTypesIdsAndModes() {
-        Completion completion =
-                new Completion(fileAndFuse(), exports, nodes, objects, Samples.options());
+        Completer completion =
+                new Completer(fileAndFuse(), exports, nodes, objects, Samples.options());
         assertEquals(List.of("disk"), completion.complete(List.of("export-del"), "d"));
         assertEquals(
                 List.of("hard", "hide"),
@@ -276,8 +276,8 @@ class CommandTest {
 
     @Test
     void completionFindsItsWayInAWordWithCommas() {
-        Completion completion =
-                new Completion(fileAndFuse(), exports, nodes, objects, Samples.options());
+        Completer completion =
+                new Completer(fileAndFuse(), exports, nodes, objects, Samples.options());
         assertEquals(
                 List.of("type=fuse,id=a,export [type=fuse, id=a] no"),
                 completion.complete(List.of("export-add"), "type=fuse,id=a,no"));

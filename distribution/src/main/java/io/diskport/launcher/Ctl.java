@@ -1,8 +1,10 @@
 package io.diskport.launcher;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ListIterator;
+import java.util.Optional;
 
 /**
  * The programs behind {@code diskport ctl} and {@code diskport shell}: they have a daemon that runs
@@ -20,7 +23,6 @@ public final class Ctl {
     static final int FAILED = 1;
     static final int UNREACHABLE = 2;
 
-    private static final String PROMPT = "diskport> ";
     private static final int INTERRUPTED = 130;
 
     private static final String HELP =
@@ -31,8 +33,9 @@ public final class Ctl {
 
             Runs one command of the shell, or its lines as they are typed, in a Diskport that runs
             already. Words reach the command as they are; a single word with spaces in it is a line
-            of the shell, as it would be typed there. 'diskport ctl help' lists the commands. 'exit'
-            leaves 'diskport shell'; 'diskport ctl exit' ends the daemon.
+            of the shell, as it would be typed there. 'diskport ctl help' lists the commands. In
+            'diskport shell' the tab key completes, and 'exit' leaves it; 'diskport ctl exit' ends the
+            daemon.
 
               --var DIR   the folder var of that Diskport (default: DISKPORT_VAR, or var beside bin,
                           or that of the only one which this user runs with a var of its own)
@@ -156,29 +159,45 @@ public final class Ctl {
     }
 
     private int lines() throws IOException {
-        boolean prompting = System.console() != null;
-        Signals.on(this::interrupt, "INT");
-        BufferedReader input =
-                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        Lines lines = input();
         int status = 0;
         while (true) {
-            if (prompting) {
-                System.out.print(PROMPT);
-                System.out.flush();
-            }
-            String line = input.readLine();
-            if (line == null && prompting) {
-                System.out.println();
-            }
-            if (line == null || line.strip().equals("exit") || line.strip().equals("quit")) {
+            Optional<String> next = lines.next();
+            if (next.isEmpty()) {
                 return status;
             }
-            if (!line.isBlank()) {
+            String line = next.get().strip();
+            if (line.equals("exit") || line.equals("quit")) {
+                return status;
+            }
+            if (!line.isEmpty()) {
                 busy = true;
                 channel.send(ControlChannel.LINE, line);
                 status = answer();
                 busy = false;
             }
+        }
+    }
+
+    private Lines input() throws IOException {
+        if (Boolean.getBoolean("diskport.terminal")) {
+            return new TerminalLines(this::candidates, this::interrupt);
+        }
+        Signals.on(this::interrupt, "INT");
+        BufferedReader input =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        return () -> Optional.ofNullable(input.readLine());
+    }
+
+    /** Asks the daemon what could stand for the last of some words. */
+    private List<String> candidates(List<String> words) {
+        try {
+            channel.send(ControlChannel.WORDS, "_candidates\0" + String.join("\0", words));
+            ByteArrayOutputStream said = new ByteArrayOutputStream();
+            answer(said, OutputStream.nullOutputStream());
+            return said.toString(StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+            return List.of(); // The next command hears of it.
         }
     }
 
@@ -195,16 +214,20 @@ public final class Ctl {
         Runtime.getRuntime().halt(INTERRUPTED);
     }
 
-    /** Prints what the daemon says until it says the command's status. */
     private int answer() throws IOException {
+        return answer(System.out, System.err);
+    }
+
+    /** Prints what the daemon says until it says the command's status. */
+    private int answer(OutputStream out, OutputStream err) throws IOException {
         while (true) {
             ControlChannel.Frame frame = channel.receive();
             switch (frame.kind()) {
                 case ControlChannel.OUTPUT -> {
-                    System.out.write(frame.content());
-                    System.out.flush();
+                    out.write(frame.content());
+                    out.flush();
                 }
-                case ControlChannel.ERROR -> System.err.write(frame.content());
+                case ControlChannel.ERROR -> err.write(frame.content());
                 case ControlChannel.STATUS -> {
                     return ByteBuffer.wrap(frame.content()).getInt();
                 }

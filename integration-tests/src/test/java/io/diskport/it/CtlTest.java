@@ -87,6 +87,14 @@ class CtlTest {
     @Test
     void mistakesAreNamed() {
         assertFails(1, "diskport: there is no command tape; see diskport ctl help\n", "tape");
+        assertFails(
+                1,
+                "diskport: the line cannot be read: unexpected end while looking for array key\n",
+                "drivers [");
+        assertFails(
+                1,
+                "diskport: the line cannot be read: unexpected end looking for matching quote: \"\n",
+                "drivers \"");
         assertFails(1, "diskport ctl: which command? See diskport ctl help\n");
         assertFails(1, "diskport ctl: unrecognized option '-x'; see diskport ctl --help\n", "-x");
         assertTrue(ctl("--help").ok().startsWith("Usage: diskport ctl"));
@@ -117,6 +125,49 @@ class CtlTest {
         assertTrue(said.startsWith("s\ns is running\n"), said);
         assertTrue(daemon.runs(), "the end of a shell is not that of the daemon");
         assertFalse(ctl("nodes").ok().contains("late"));
+    }
+
+    @Test
+    void onATerminalTheTabKeyCompletesAndCtrlCTakesBack() {
+        Require.tool("python3", "python3");
+        ctl("node-add", "memory", "node-name=tabbed", "size=1M").ok();
+        terminal(
+                        "diskport> ",
+                        "node-d\t",
+                        "node-del ",
+                        "ta\t",
+                        "tabbed ",
+                        "\003", // Ctrl-C
+                        "diskport> ",
+                        "export-del x --m\t",
+                        "--mode ",
+                        "h\t",
+                        "hard", // or hide
+                        "\003",
+                        "diskport> ",
+                        "options nod\t",
+                        "node ",
+                        "nul\t",
+                        "null-", // co or aio
+                        "\003",
+                        "diskport> ",
+                        "node-del tabbed\r",
+                        "tabbed is gone",
+                        "",
+                        "diskport> ",
+                        "stats -i 1\r",
+                        "EXPORT",
+                        "\003",
+                        "diskport> ",
+                        "\033OA\033OA\r", // the line before the last one
+                        "node-del: ",
+                        "",
+                        "diskport> ",
+                        "objects\r",
+                        "diskport> ",
+                        "\004") // Ctrl-D
+                .ok();
+        assertTrue(daemon.runs());
     }
 
     @Test
@@ -151,6 +202,16 @@ class CtlTest {
         all.add("--var=" + BENCH.site().var());
         all.addAll(List.of(words));
         return client(all.toArray(String[]::new));
+    }
+
+    /** A person who waits for something, types something, and so on. */
+    private static Client.Result terminal(String... steps) {
+        List<String> command = new ArrayList<>(List.of("python3"));
+        command.add(Distribution.classes(CtlTest.class).resolve("clients/terminal.py").toString());
+        command.addAll(List.of(steps));
+        command.add("--");
+        command.addAll(command("shell", "--var=" + BENCH.site().var()));
+        return Client.run(BENCH.folder(), SOON, command.toArray());
     }
 
     private static Client.Result client(String... words) {

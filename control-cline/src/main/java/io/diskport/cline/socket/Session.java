@@ -94,12 +94,18 @@ final class Session implements AutoCloseable {
 
     private static String why(Exception e) {
         String message = String.valueOf(e.getMessage());
-        // By name: the class is Gogo's own.
-        if (e.getClass().getSimpleName().equals("CommandNotFoundException")) {
-            return message.replace("Command not found: ", "there is no command ")
-                    + "; see diskport ctl help";
-        }
-        return e instanceof IllegalArgumentException ? message : e.toString();
+        // By name: the classes are Gogo's own.
+        return switch (e.getClass().getSimpleName()) {
+            case "CommandNotFoundException" ->
+                    message.replace("Command not found: ", "there is no command ")
+                            + "; see diskport ctl help";
+            case "SyntaxError" ->
+                    "the line cannot be read: "
+                            + message.replace("unexpected token '||'", "unexpected end");
+            case "EOFException" -> "the line cannot be read: " + message.replace("EOT", "end");
+            case "IllegalArgumentException", "RuntimeException" -> message;
+            default -> e.toString();
+        };
     }
 
     @Override
