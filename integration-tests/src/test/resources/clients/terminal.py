@@ -1,11 +1,10 @@
-"""A person at a terminal: what is awaited, what is typed then, and so on, `--`, and the program that is run."""
-import fcntl, os, pty, re, select, struct, sys, termios, time
+"""A person at a terminal without a size, as a serial console is: what is awaited, what is typed then, and so on, `--`, and the program that is run."""
+import os, pty, re, select, sys, time
 
 steps = sys.argv[1 : sys.argv.index("--")]
 command = sys.argv[sys.argv.index("--") + 1 :]
 pid, terminal = pty.fork()
 if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
     os.environ["TERM"] = "xterm"
     os.execvp(command[0], command)
 

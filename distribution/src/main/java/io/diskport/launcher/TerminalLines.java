@@ -11,6 +11,7 @@ import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
@@ -20,6 +21,7 @@ import org.jline.terminal.TerminalBuilder;
  */
 final class TerminalLines implements Lines {
     private static final String PROMPT = "diskport> ";
+    private static final Size USUAL = new Size(80, 24);
 
     private final LineReader reader;
 
@@ -32,6 +34,9 @@ final class TerminalLines implements Lines {
     TerminalLines(Function<List<String>, List<String>> completer, Runnable interrupt)
             throws IOException {
         Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build();
+        if (terminal.getWidth() == 0) {
+            terminal.setSize(USUAL); // A serial console has none, and without one no line is shown.
+        }
         terminal.handle(Terminal.Signal.INT, signal -> interrupt.run());
         reader =
                 LineReaderBuilder.builder()
