@@ -40,6 +40,9 @@ final class FuseExport implements BlockExport, FuseEngine.EndListener {
     private volatile boolean ending;
     private FuseEngine engine;
 
+    /** Open files that a shutdown has closed. */
+    private int cutOff;
+
     /**
      * An export that is not served yet.
      *
@@ -106,6 +109,9 @@ final class FuseExport implements BlockExport, FuseEngine.EndListener {
             ending = true;
             startToDetach();
         }
+        if (mode == ShutdownMode.HARD) {
+            cutOff += file.releaseAll();
+        }
     }
 
     @Override
@@ -121,7 +127,7 @@ final class FuseExport implements BlockExport, FuseEngine.EndListener {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        int clients = file.openHandles();
+        int clients = cutOff + file.openHandles();
         int lost = engine.stop(GRACE_MILLIS);
         if (lost > 0) {
             context.log().log(
@@ -137,7 +143,7 @@ final class FuseExport implements BlockExport, FuseEngine.EndListener {
                 clients > 0 ? Level.WARNING : Level.DEBUG,
                 "Ended the export on ''{0}''{1}",
                 mountpoint.given(),
-                clients > 0 ? ", with " + clients + " open files cut off" : "");
+                clients > 0 ? "; open files that were cut off: " + clients : "");
     }
 
     /** Leaves the mount, its open files and their requests to the driver's next version. */

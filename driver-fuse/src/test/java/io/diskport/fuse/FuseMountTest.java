@@ -287,6 +287,21 @@ abstract class FuseMountTest {
     }
 
     @Test
+    void hardEndingExportsDropTheirClients() throws Exception {
+        try (MountedExport mounted = mount(new MemoryBackend(4096, true), false)) {
+            Process client = Host.start("exec 3< " + file + "; echo open; read go; cat <&3");
+            assertEquals('o', client.getInputStream().read());
+            assertEquals(1, mounted.context.clients.size());
+            mounted.export.requestShutdown(ShutdownMode.HARD);
+            assertTrue(mounted.context.clients.isEmpty(), "nobody waits for them");
+            client.getOutputStream().write('\n');
+            client.getOutputStream().close();
+            String said = Host.finish(client).output();
+            assertTrue(said.contains(Errno.ESHUTDOWN.text()), said);
+        }
+    }
+
+    @Test
     void softlyEndingExportsRefuseNewClients() throws Exception {
         try (MountedExport mounted = mount(new MemoryBackend(4096, true), false)) {
             mounted.export.requestShutdown(ShutdownMode.SOFT);

@@ -9,6 +9,7 @@ import io.diskport.api.export.ExportContext;
 import io.diskport.api.node.RequestFlags;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -382,9 +383,15 @@ public final class FuseFile {
         return process == 0 ? "file handle" : "process " + process;
     }
 
-    /** Closes every handle: nobody is left to do it. */
-    public void releaseAll() {
-        handles.removeAll().forEach(Client::close);
+    /**
+     * Closes every handle in place of whoever has it.
+     *
+     * @return how many were open
+     */
+    public int releaseAll() {
+        List<Client> open = handles.removeAll();
+        open.forEach(Client::close);
+        return open.size();
     }
 
     /** How many handles are open. */
@@ -419,7 +426,9 @@ public final class FuseFile {
         }
         Client client = handles.get(handle);
         if (client == null) {
-            throw new BlockIOException(Errno.EBADF, "no open handle " + handle);
+            throw closedToNew
+                    ? new BlockIOException(Errno.ESHUTDOWN, "the export ends")
+                    : new BlockIOException(Errno.EBADF, "no open handle " + handle);
         }
         return client.backend();
     }
