@@ -22,8 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Holds entries, and tells of changes later and on another thread, as core does. */
@@ -105,6 +107,9 @@ abstract class FakeManager<E extends Entry> implements Manager<E>, AutoCloseable
         /** Whether clients of exports stay for a while. */
         volatile boolean clients;
 
+        /** Until when. */
+        final CountDownLatch clientsGone = new CountDownLatch(1);
+
         @Override
         ExportEntry entry(Map<String, ?> options, EntryState state) {
             return new ExportEntry(
@@ -151,7 +156,7 @@ abstract class FakeManager<E extends Entry> implements Manager<E>, AutoCloseable
             tell(ending, false);
             if (clients) {
                 try {
-                    Thread.sleep(200); // What a client may take to go.
+                    clientsGone.await(10, TimeUnit.SECONDS);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }

@@ -294,6 +294,7 @@ class MonitorTest {
                 "{\"return\": [{\"node-name\": \"f\", \"shutting-down\": true, \"type\":"
                         + " \"nbd\", \"id\": \"e\"}]}",
                 peer.ask("{'execute':'query-block-exports'}"));
+        bench.exports.clientsGone.countDown();
         assertTrue(peer.line().contains("BLOCK_EXPORT_DELETED"));
     }
 

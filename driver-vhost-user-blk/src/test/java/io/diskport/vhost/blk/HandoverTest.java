@@ -240,7 +240,9 @@ class HandoverTest {
         frontEnd.enable(frontEnd.queue(), false);
         site.handOver();
         Ticket ticket = frontEnd.queue().submit(Vhost.IN, 0, new Segment(DATA, 512));
-        Thread.sleep(100); // it is to rest, though it may be called for nothing
+        for (int i = 0; i < 1000; i++) {
+            frontEnd.messages.ask(Vhost.GET_FEATURES, new byte[0]); // time enough for the request
+        }
         assertEquals(0, frontEnd.queue().collect());
         frontEnd.enable(frontEnd.queue(), true);
         assertEquals(Vhost.OK, frontEnd.queue().await(ticket));

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -773,15 +774,20 @@ class HostileMessagesTest {
         try (FrontEnd frontEnd = site.frontEnd()) {
             byte[] question = Bytes.of().u32(0).u32(256).u32(0).zeroes(256).array();
             ExecutorService sender = Executors.newSingleThreadExecutor();
+            AtomicInteger sent = new AtomicInteger();
             try {
                 Future<?> endless =
                         sender.submit(
                                 () -> {
                                     while (true) {
                                         frontEnd.messages.send(Vhost.GET_CONFIG, question);
+                                        sent.incrementAndGet();
                                     }
                                 });
-                Thread.sleep(300); // until neither gets on
+                AtomicInteger seen = new AtomicInteger();
+                Await.until(
+                        () -> "neither gets on",
+                        () -> sent.get() > 0 && seen.getAndSet(sent.get()) == sent.get());
                 if (ends) {
                     endsSoon(site);
                 } else {
