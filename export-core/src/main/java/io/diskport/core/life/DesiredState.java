@@ -69,7 +69,9 @@ public final class DesiredState {
                         Thread worker = new Thread(task, "diskport-desired");
                         worker.setDaemon(true);
                         return worker;
-                    });
+                    },
+                    // What comes while this ends is nobody's any more.
+                    new ThreadPoolExecutor.DiscardPolicy());
 
     /** What one configuration asks for; the item is null where it was refused. */
     private record Wish(Kind kind, Map<String, Object> properties, Item item) {}
