@@ -263,7 +263,9 @@ class LimitsTest {
         clients.add(honest);
         byte[] data = Wire.pattern(2 * MIB, 1);
         assertEquals(0, honest.call(WRITE, FUA, 0, data.length, data).error);
-        assertTrue(site.log.toString().contains("memory is short"), site.log.toString());
+        Await.until(
+                () -> "the log says why: " + site.log,
+                () -> site.log.toString().contains("memory is short"));
         assertTrue(site.buffered() <= 256L * MIB, "buffered: " + site.buffered());
         works(small);
         Await.until("one is dropped", () -> large.context.clients.size() == 7 + 1);

@@ -282,7 +282,9 @@ class TlsTest {
             other.startTls("alice");
             other.go("disk");
         }
-        assertTrue(site.log.toString().contains("'mallory' is not let in by 'authz'"));
+        Await.until(
+                () -> "the log says who: " + site.log,
+                () -> site.log.toString().contains("'mallory' is not let in by 'authz'"));
     }
 
     @Test
