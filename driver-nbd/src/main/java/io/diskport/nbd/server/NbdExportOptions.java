@@ -41,16 +41,17 @@ public record NbdExportOptions(
                 boolean tlsRequired) {
     /** Checks the texts. */
     public NbdExportOptions {
-        name.ifPresent(text -> check("name", text));
-        description.ifPresent(text -> check("description", text));
+        name.ifPresent(text -> check("name", "export name", text));
+        description.ifPresent(text -> check("description", "description", text));
     }
 
-    private static void check(String option, String text) {
+    /** In QEMU's words, which tools compare. */
+    private static void check(String option, String what, String text) {
         int length = text.getBytes(StandardCharsets.UTF_8).length;
         if (length > Nbd.MAX_STRING) {
             throw new IllegalArgumentException(
-                    "Option '%s' has %d bytes: it has %d at the most"
-                            .formatted(option, length, Nbd.MAX_STRING));
+                    "%s '%s' too long: it has %d bytes; option '%s' takes %d at the most"
+                            .formatted(what, text, length, option, Nbd.MAX_STRING));
         }
         if (text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(
