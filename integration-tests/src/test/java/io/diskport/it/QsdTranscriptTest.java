@@ -94,8 +94,7 @@ class QsdTranscriptTest {
                 lines.forEach(
                         line ->
                                 said.add(
-                                        Transcript.normal(
-                                                line.replace(tooLong, "$LONG"), folder)));
+                                        Transcript.normal(line.replace(tooLong, "$LONG"), folder)));
                 List<String> expected = exchange.expected(daemon);
                 if (!Transcript.fits(expected, said)) {
                     differences.add(

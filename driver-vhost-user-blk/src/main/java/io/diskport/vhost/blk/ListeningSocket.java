@@ -51,7 +51,9 @@ final class ListeningSocket implements AutoCloseable {
         } catch (IOException e) {
             // In QEMU's words, which tools compare.
             throw new BlockException(
-                    Reason.FAILED, "Failed to bind socket to " + address + ": " + e.getMessage(), e);
+                    Reason.FAILED,
+                    "Failed to bind socket to " + address + ": " + e.getMessage(),
+                    e);
         }
     }
 

@@ -23,12 +23,18 @@ class InheritedOptionsTest {
     void whatIsNotSaidIsThatOfTheNodeAround() {
         assertEquals(
                 Map.of(
-                        "driver", "file",
-                        "read-only", true,
-                        "auto-read-only", "on",
-                        "force-share", true,
-                        "discard", "unmap",
-                        "cache", Map.of("direct", true, "no-flush", true)),
+                        "driver",
+                        "file",
+                        "read-only",
+                        true,
+                        "auto-read-only",
+                        "on",
+                        "force-share",
+                        true,
+                        "discard",
+                        "unmap",
+                        "cache",
+                        Map.of("direct", true, "no-flush", true)),
                 InheritedOptions.of(Kind.NODE, OUTER, Map.of("driver", "file")));
     }
 
@@ -36,11 +42,16 @@ class InheritedOptionsTest {
     void whatIsSaidStays() {
         Map<String, Object> own =
                 Map.of(
-                        "read-only", false,
-                        "auto-read-only", "off",
-                        "force-share", false,
-                        "discard", "ignore",
-                        "cache", Map.of("direct", false));
+                        "read-only",
+                        false,
+                        "auto-read-only",
+                        "off",
+                        "force-share",
+                        false,
+                        "discard",
+                        "ignore",
+                        "cache",
+                        Map.of("direct", false));
         Map<String, Object> all = InheritedOptions.of(Kind.NODE, OUTER, own);
         assertEquals(Map.of("direct", false, "no-flush", true), all.remove("cache"));
         own.forEach((name, value) -> assertEquals(value, all.getOrDefault(name, value), name));

@@ -119,7 +119,8 @@ public final class NbdNodeDriver implements BlockNodeDriver<NbdNodeOptions> {
         String what = reason == Reason.NOT_FOUND ? "Requested export not available: " : "";
         return new BlockException(
                 reason,
-                what + "Failed to connect to '" + address + "': " + NbdErrors.text(cause), cause);
+                what + "Failed to connect to '" + address + "': " + NbdErrors.text(cause),
+                cause);
     }
 
     private static boolean writable(NodeContext context, NbdUri address, RemoteExport export)
