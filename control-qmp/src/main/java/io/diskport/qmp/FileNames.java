@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,6 +32,7 @@ final class FileNames {
                     "locking",
                     "aio");
 
+    private static final Set<String> URI_OPTIONS = Set.of(DRIVER, "server", "export");
     private static final Set<String> NULL_DRIVERS = Set.of("null-co", "null-aio");
 
     private final Map<String, NodeEntry> nodes = new HashMap<>();
@@ -56,7 +58,25 @@ final class FileNames {
         if (NULL_DRIVERS.contains(node.type()) && content.size() == 1) {
             return node.type() + "://";
         }
+        if ("nbd".equals(node.type())) {
+            return uri(content).orElseGet(() -> JSON + JsonText.of(definition(node)));
+        }
         return JSON + JsonText.of(definition(node));
+    }
+
+    /** The address of an NBD node that stands for all its options. */
+    private static Optional<String> uri(Map<String, Object> content) {
+        if (!(content.get("server") instanceof Map<?, ?> server)) {
+            return Optional.empty();
+        }
+        if (!URI_OPTIONS.containsAll(content.keySet())) {
+            return Optional.empty();
+        }
+        String export = content.getOrDefault("export", "").toString();
+        String name = export.isEmpty() ? "" : "/" + export;
+        return "unix".equals(server.get("type"))
+                ? Optional.of("nbd+unix://" + name + "?socket=" + server.get("path"))
+                : Optional.of("nbd://" + server.get("host") + ":" + server.get("port") + name);
     }
 
     /** The options that say what the content is, the driver among them. */

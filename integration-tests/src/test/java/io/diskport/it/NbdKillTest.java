@@ -76,7 +76,7 @@ class NbdKillTest {
     @Test
     void folderThatIsNotThereIsNamed() {
         socket = bench.folder().resolve("none").resolve("nbd");
-        assertRefused("Failed to listen on '" + socket + "': ");
+        assertRefused("Failed to bind socket to " + socket + ": ");
     }
 
     private void assertRefused(String message) {

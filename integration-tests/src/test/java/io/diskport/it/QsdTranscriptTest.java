@@ -43,6 +43,20 @@ class QsdTranscriptTest {
         return Distribution.classes(QsdTranscriptTest.class).resolve("transcripts");
     }
 
+    /** In another process: QEMU's daemon does not wait for its own server. */
+    private void serve(Path folder) {
+        Require.tool("qemu-nbd", "qemu-utils");
+        Path socket = folder.resolve("server");
+        bench.client(
+                "qemu-nbd",
+                "--persistent",
+                "--format=raw",
+                "--export-name=e",
+                "--socket=" + socket,
+                folder.resolve("disk.raw"));
+        Await.until("the server is there", Daemon.START, () -> Files.exists(socket));
+    }
+
     @ParameterizedTest
     @MethodSource("sessions")
     void answersAsRecorded(StorageDaemon daemon, String name) throws Exception {
@@ -56,11 +70,15 @@ class QsdTranscriptTest {
         Site.image(folder.resolve("disk.raw"), 1 << 20);
         Site.image(folder.resolve("mountpoint"), 1 << 16);
         Site.image(folder.resolve("other"), 1 << 16);
+        if (transcript.needs().equals("nbd")) {
+            serve(folder);
+        }
         List<String> arguments = new ArrayList<>();
         for (String argument : transcript.arguments()) {
             arguments.add(argument.replace("$DIR", folder.toString()));
         }
         arguments.addAll(List.of("--chardev", "stdio,id=c", "--monitor", "c"));
+        String tooLong = "x".repeat(4097);
         Process process = daemon.start(folder, arguments);
         try (QmpClient client = bench.closing(QmpClient.of(process))) {
             List<String> differences = new ArrayList<>();
@@ -69,8 +87,14 @@ class QsdTranscriptTest {
                 List<String> lines =
                         exchange.request().isEmpty()
                                 ? List.of(client.line())
-                                : client.ask(exchange.request().replace("$DIR", folder.toString()));
-                lines.forEach(line -> said.add(Transcript.normal(line, folder)));
+                                : client.ask(
+                                        exchange.request()
+                                                .replace("$DIR", folder.toString())
+                                                .replace("$LONG", tooLong));
+                lines.forEach(
+                        line ->
+                                said.add(
+                                        Transcript.normal(line.replace(tooLong, "$LONG"), folder)));
                 List<String> expected = exchange.expected(daemon);
                 if (!Transcript.fits(expected, said)) {
                     differences.add(

@@ -4,6 +4,7 @@ import io.diskport.api.options.ObjectRef;
 import io.diskport.api.options.Option;
 import io.diskport.nbd.protocol.Nbd;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param server the listener that offers it
  * @param name what clients ask for
  * @param description for clients that list exports
+ * @param bitmaps dirty bitmaps that clients may ask for: none, as there are none
  * @param allocationDepth whether clients may ask which layer holds the data
  * @param growable whether clients may change the length
  * @param tlsRequired whether it is for clients that use TLS only, on a server that does not insist
@@ -25,6 +27,8 @@ public record NbdExportOptions(
         @Option(description = "what clients ask for; the node's name where none is given")
                 Optional<String> name,
         @Option(description = "shown to clients that list exports") Optional<String> description,
+        @Option(description = "dirty bitmaps to offer; there are none, so an empty list")
+                List<String> bitmaps,
         @Option(
                         description =
                                 "let clients ask which layer holds the data"
@@ -41,16 +45,22 @@ public record NbdExportOptions(
                 boolean tlsRequired) {
     /** Checks the texts. */
     public NbdExportOptions {
-        name.ifPresent(text -> check("name", text));
-        description.ifPresent(text -> check("description", text));
+        name.ifPresent(text -> check("name", "export name", text));
+        description.ifPresent(text -> check("description", "description", text));
+        bitmaps = List.copyOf(bitmaps);
+        if (!bitmaps.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Bitmap '" + bitmaps.get(0) + "' is not found: nodes here have none");
+        }
     }
 
-    private static void check(String option, String text) {
+    /** In QEMU's words, which tools compare. */
+    private static void check(String option, String what, String text) {
         int length = text.getBytes(StandardCharsets.UTF_8).length;
         if (length > Nbd.MAX_STRING) {
             throw new IllegalArgumentException(
-                    "Option '%s' has %d bytes: it has %d at the most"
-                            .formatted(option, length, Nbd.MAX_STRING));
+                    "%s '%s' too long: it has %d bytes; option '%s' takes %d at the most"
+                            .formatted(what, text, length, option, Nbd.MAX_STRING));
         }
         if (text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(

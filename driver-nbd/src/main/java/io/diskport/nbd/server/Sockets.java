@@ -35,8 +35,12 @@ final class Sockets {
             }
             return address instanceof NbdAddress.Inet inet ? listen(inet) : inherited();
         } catch (IOException | UnsupportedOperationException e) {
-            throw new BlockException(
-                    Reason.FAILED, "Failed to listen on '" + address + "': " + e.getMessage(), e);
+            // In QEMU's words, which tools compare.
+            String what =
+                    address instanceof NbdAddress.Unix
+                            ? "Failed to bind socket to " + address
+                            : "Failed to listen on '" + address + "'";
+            throw new BlockException(Reason.FAILED, what + ": " + e.getMessage(), e);
         }
     }
 

@@ -134,6 +134,7 @@ final class Site implements AutoCloseable {
                         new ObjectRef<>("server"),
                         Optional.of(name),
                         Optional.of(description).filter(text -> !text.isEmpty()),
+                        List.of(),
                         allocationDepth,
                         backend.growable,
                         tlsRequired);

@@ -49,8 +49,11 @@ final class ListeningSocket implements AutoCloseable {
                     ? listen(unix.path())
                     : inherited((VhostUserBlkAddress.Fd) address);
         } catch (IOException e) {
+            // In QEMU's words, which tools compare.
             throw new BlockException(
-                    Reason.FAILED, "Failed to listen on '" + address + "': " + e.getMessage(), e);
+                    Reason.FAILED,
+                    "Failed to bind socket to " + address + ": " + e.getMessage(),
+                    e);
         }
     }
 

@@ -40,6 +40,11 @@ public record VhostUserBlkOptions(
     public VhostUserBlkOptions {
         checkPower("logical-block-size", logicalBlockSize, MIN_BLOCK, MAX_BLOCK);
         checkPower("queue-size", queueSize, 2, VirtioBlk.MAX_QUEUE_SIZE);
+        if (numQueues == 0) {
+            // In QEMU's words, which tools compare.
+            throw new IllegalArgumentException(
+                    "num-queues must be greater than 0: it is 1 to " + MAX_QUEUES);
+        }
         if (numQueues < 1 || numQueues > MAX_QUEUES) {
             throw new IllegalArgumentException(
                     "Option 'num-queues' has the value '" + numQueues + "': it is 1 to 64");

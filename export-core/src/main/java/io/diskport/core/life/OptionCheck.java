@@ -37,7 +37,10 @@ final class OptionCheck {
         Map<String, Object> options = given;
         for (OptionReference reference : OptionReference.in(given, types)) {
             if (reference.isInline()) {
-                check(path + reference.path() + '.', Kind.NODE, reference.definition());
+                check(
+                        path + reference.path() + '.',
+                        Kind.NODE,
+                        InheritedOptions.of(kind, given, reference.definition()));
             }
             if (reference.isInline() || reference.isImplied()) {
                 options = OptionReference.replace(options, reference.path(), NAMELESS);

@@ -10,7 +10,6 @@ import io.diskport.api.object.IoThread;
 import io.diskport.api.object.ThrottleGroup;
 import io.diskport.api.object.TlsCredentials;
 import io.diskport.core.options.OptionReference;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -116,7 +115,8 @@ final class References {
     }
 
     private String define(Item item, OptionReference reference) throws BlockException {
-        Map<String, Object> options = new LinkedHashMap<>(reference.definition());
+        Map<String, Object> options =
+                InheritedOptions.of(item.kind(), item.options, reference.definition());
         Object given = options.get(CommonOptions.NODE_NAME);
         String name =
                 given == null

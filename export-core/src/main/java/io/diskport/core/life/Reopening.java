@@ -89,7 +89,8 @@ final class Reopening {
                 throw cannotChange(item, path, "nothing");
             }
             if (reference.isInline()) {
-                Map<String, Object> inner = new LinkedHashMap<>(reference.definition());
+                Map<String, Object> inner =
+                        InheritedOptions.of(Kind.NODE, given, reference.definition());
                 Object same = inner.putIfAbsent(CommonOptions.NODE_NAME, name);
                 if (same != null && !same.equals(name)) {
                     throw cannotChange(item, path, name);

@@ -115,8 +115,12 @@ public final class NbdNodeDriver implements BlockNodeDriver<NbdNodeOptions> {
     }
 
     private static BlockException failure(Reason reason, NbdUri address, IOException cause) {
+        // In QEMU's words, which tools compare.
+        String what = reason == Reason.NOT_FOUND ? "Requested export not available: " : "";
         return new BlockException(
-                reason, "Failed to connect to '" + address + "': " + NbdErrors.text(cause), cause);
+                reason,
+                what + "Failed to connect to '" + address + "': " + NbdErrors.text(cause),
+                cause);
     }
 
     private static boolean writable(NodeContext context, NbdUri address, RemoteExport export)

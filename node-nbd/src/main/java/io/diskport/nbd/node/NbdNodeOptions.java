@@ -55,8 +55,8 @@ public record NbdNodeOptions(
             throw new IllegalArgumentException(
                     uri.isPresent()
                             ? "Give either 'uri' or 'server', and not both"
-                            : "Option 'uri' of node driver 'nbd' is missing, for instance"
-                                    + " uri=nbd://localhost/disk (or server.type and what it needs)");
+                            : "Parameter 'server' is missing: give server.type and what it needs,"
+                                    + " or uri, for instance uri=nbd://localhost/disk");
         }
         if (uri.isPresent() && export.isPresent()) {
             throw new IllegalArgumentException(

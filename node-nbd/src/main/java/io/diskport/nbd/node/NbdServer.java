@@ -17,16 +17,34 @@ public sealed interface NbdServer {
      * A server behind TCP.
      *
      * @param host a name or address
-     * @param port 1 to 65535
+     * @param port 1 to 65535; a text, as in QEMU's schema
      */
     @Choice("inet")
     record Inet(
             @Option(description = "a host's name or address") String host,
-            @Option(description = "the port of TCP", defaultValue = "10809") int port)
+            @Option(description = "the port of TCP", defaultValue = "10809") String port)
             implements NbdServer {
+        private static final int MOST = 65535;
+
+        /** Checks the port. */
+        public Inet {
+            if (number(port) < 1 || number(port) > MOST) {
+                throw new IllegalArgumentException(
+                        "Option 'server.port' has the value '" + port + "': it is 1 to " + MOST);
+            }
+        }
+
+        private static int number(String port) {
+            try {
+                return Integer.parseInt(port);
+            } catch (NumberFormatException e) {
+                return 0;
+            }
+        }
+
         @Override
         public NbdUri export(String name, boolean tls) {
-            return new NbdUri(tls, Optional.empty(), host, port, name);
+            return new NbdUri(tls, Optional.empty(), host, number(port), name);
         }
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** What options of a node go together. */
 class NbdNodeOptionsTest {
-    private static final NbdServer INET = new NbdServer.Inet("::1", 10809);
+    private static final NbdServer INET = new NbdServer.Inet("::1", "10809");
     private static final NbdServer UNIX = new NbdServer.Unix(Path.of("/run/nbd.sock"));
 
     private static NbdNodeOptions options(
@@ -60,7 +60,7 @@ class NbdNodeOptionsTest {
 
     @Test
     void whatDoesNotGoTogetherIsRefused() {
-        refused("'uri' of node driver 'nbd' is missing", null, null, null, null, null);
+        refused("Parameter 'server' is missing", null, null, null, null, null);
         refused("not both", "nbd://h", INET, null, null, null);
         refused("'export' goes with 'server'", "nbd://h", null, "disk", null, null);
         refused("'tls-creds' has to name credentials", "nbds://h", null, null, null, null);
