@@ -16,7 +16,7 @@ public record VhostUserBlkOptions(
         @Option(description = "the socket that front-ends connect to") VhostUserBlkAddress addr,
         @Option(
                         description =
-                                "logical block size that guests see: a power of two, 512 to 65536",
+                                "logical block size that guests see: a power of two, 512 to 2097152",
                         defaultValue = "512")
                 int logicalBlockSize,
         @Option(description = "how many queues a front-end may use, 1 to 64", defaultValue = "1")
@@ -33,7 +33,7 @@ public record VhostUserBlkOptions(
                                         + " export's id where none is given")
                 Optional<String> serial) {
     private static final int MIN_BLOCK = 512;
-    private static final int MAX_BLOCK = 65536;
+    private static final int MAX_BLOCK = 2 << 20;
     private static final int MAX_QUEUES = 64;
 
     /** Checks what can be checked without looking at the host. */

@@ -73,7 +73,7 @@ class ConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {512, 1024, 4096})
+    @ValueSource(ints = {512, 1024, 4096, 2_097_152})
     void theBlockSizeIsTheOption(int size) throws Exception {
         offer(settings -> settings.logicalBlockSize = size);
         assertEquals(size, Bytes.getU32(config(), 20));

@@ -228,7 +228,7 @@ class LifecycleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, -1, 1, 256, 513, 1000, 131_072, Integer.MIN_VALUE})
+    @ValueSource(ints = {0, -1, 1, 256, 513, 1000, 4_194_304, Integer.MIN_VALUE})
     void blockSizesThatAreNone(int size) {
         String message = refused(node, settings -> settings.logicalBlockSize = size);
         assertTrue(message.contains("logical-block-size") && message.contains("" + size), message);
