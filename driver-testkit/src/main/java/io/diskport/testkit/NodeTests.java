@@ -44,14 +44,13 @@ abstract class NodeTests extends LifeAndOptionTests {
     }
 
     final BlockBackend open(String name) throws Exception {
-        addNode(name);
-        return export(name);
+        return open(name, all(name));
     }
 
-    private NodeEntry addNode(String name) throws Exception {
-        NodeEntry node = runtime().nodes().add(all(name));
+    final BlockBackend open(String name, Map<String, Object> options) throws BlockException {
+        NodeEntry node = runtime().nodes().add(options);
         assertEquals(EntryState.RUNNING, node.state());
-        return node;
+        return export(name);
     }
 
     @Override

@@ -1,36 +1,20 @@
 package io.diskport.testkit;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
-
 import io.diskport.api.manage.ExportEntry;
 import io.diskport.testkit.bad.BadExportDriver.Bug;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whether the tests of export drivers find what they are there to find. */
-@Timeout(60)
-class ExportDriverTestsBundleTest {
-    @TempDir private static Path shared;
-
-    private static Path bundle;
-
-    @TempDir private Path folder;
-
-    @BeforeAll
-    static void build() throws Exception {
-        bundle = BadBundle.in(shared);
+class ExportDriverTestsBundleTest extends PlantedBugs<Bug, ExportDriverTests> {
+    @Override
+    ExportDriverTests of(Bug bug) {
+        return new Bad(bug);
     }
 
     private static class Bad extends ExportDriverTests {
@@ -47,7 +31,7 @@ class ExportDriverTestsBundleTest {
 
         @Override
         protected Path bundle() {
-            return bundle;
+            return PlantedBugs.bundle();
         }
 
         @Override
@@ -75,6 +59,31 @@ class ExportDriverTestsBundleTest {
 
     static Stream<Arguments> bugs() {
         return Stream.of(
+                bug(Bug.HAS_NO_ADDRESS, ExportDriverTests::hasAnAddress, "where clients find it"),
+                bug(
+                        Bug.READS_BESIDE_IT,
+                        ExportRequestTests::servesWhatIsOnTheNode,
+                        "offset 1, length 511"),
+                bug(
+                        Bug.FAILS_BESIDE_OTHERS,
+                        ExportRequestTests::requestsWaitWhileTheNodeIsDrained,
+                        "errors of clients"),
+                bug(
+                        Bug.DROPS_CLIENTS_WHEN_HIDDEN,
+                        ExportDriverTests::servesWhoIsThereWhenItIsHidden,
+                        "the export has gone"),
+                bug(
+                        Bug.LEAVES_CLIENTS_WAITING,
+                        ExportDriverTests::endsWhileARequestHangsInTheNode,
+                        "the client was left waiting"),
+                bug(
+                        Bug.LEAVES_CLIENTS_WAITING,
+                        ExportDriverTests::endsUnderLoad,
+                        "a client was left waiting"),
+                bug(
+                        Bug.LEAVES_ITS_SOCKET,
+                        ExportDriverTests::waitsWhileItsDriverIsGone,
+                        "is running"),
                 bug(
                         Bug.LOSES_FLUSHES,
                         ExportRequestTests::whatIsWrittenIsOnTheNode,
@@ -161,21 +170,8 @@ class ExportDriverTestsBundleTest {
                         "the message names 'backlog'"));
     }
 
-    private static Arguments bug(Bug bug, BadBundle.Tested<ExportDriverTests> test, String said) {
-        return arguments(bug, test, said);
-    }
-
-    @ParameterizedTest(name = "{0}: {2}")
-    @MethodSource
-    void bugs(Bug bug, BadBundle.Tested<ExportDriverTests> test, String said) {
-        BadBundle.fails(new Bad(bug), folder, test, said);
-    }
-
     @Test
     void everyBugIsLookedFor() {
-        List<Object> lookedFor = bugs().map(bug -> bug.get()[0]).toList();
-        for (Bug bug : Bug.values()) {
-            assertTrue(bug == Bug.NONE || lookedFor.contains(bug), bug + " is not looked for");
-        }
+        assertLookedFor(Bug.values(), bugs());
     }
 }

@@ -3,24 +3,16 @@ package io.diskport.testkit;
 import io.diskport.testkit.bad.BadNodeDriver.Bug;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** Whether the tests of node drivers find what they are there to find. */
-@Timeout(60)
-class NodeDriverTestsBundleTest {
-    @TempDir private static Path shared;
-
-    private static Path bundle;
-
-    @TempDir private Path folder;
-
-    @BeforeAll
-    static void build() throws Exception {
-        bundle = BadBundle.in(shared);
+class NodeDriverTestsBundleTest extends PlantedBugs<Bug, NodeDriverTests> {
+    @Override
+    NodeDriverTests of(Bug bug) {
+        return new Bad(bug);
     }
 
     private static class Bad extends NodeDriverTests {
@@ -37,7 +29,7 @@ class NodeDriverTestsBundleTest {
 
         @Override
         protected Path bundle() {
-            return bundle;
+            return PlantedBugs.bundle();
         }
 
         @Override
@@ -49,6 +41,11 @@ class NodeDriverTestsBundleTest {
         protected boolean persists() {
             return bug == Bug.FORGETS;
         }
+
+        @Override
+        protected byte[] content(long offset, int length) {
+            return new byte[length];
+        }
     }
 
     @Nested
@@ -58,49 +55,52 @@ class NodeDriverTestsBundleTest {
         }
     }
 
-    private void fails(Bug bug, BadBundle.Tested<NodeDriverTests> test, String said) {
-        BadBundle.fails(new Bad(bug), folder, test, said);
+    static Stream<Arguments> bugs() {
+        return Stream.of(
+                bug(Bug.IS_SHORT, NodeDriverTests::saysHowLongItIs, "at least 1 MiB"),
+                bug(
+                        Bug.READS_AS_SOMETHING_ELSE,
+                        NodeRequestTests::readsAsItIsSaidTo,
+                        "array contents differ"),
+                bug(
+                        Bug.LOSES_WRITES,
+                        NodeRequestTests::whatIsWrittenIsReadAtAnyOffsetAndLength,
+                        "at "),
+                bug(
+                        Bug.LIES_OF_ZEROES,
+                        NodeRequestTests::whatIsWrittenIsReadAtAnyOffsetAndLength,
+                        "said to be zero"),
+                bug(
+                        Bug.MIXES_REQUESTS,
+                        NodeRequestTests::requestsThatRunAtOnceDoNotMix,
+                        "array contents differ"),
+                bug(Bug.IS_SHORTER_THAN_IT_SAYS, NodeRequestTests::nothingLiesBeyondTheEnd, "node"),
+                bug(Bug.DISCARDS_TOO_MUCH, NodeRequestTests::discardsAreAdvice, "behind it"),
+                bug(
+                        Bug.FORGETS,
+                        NodeRequestTests::whatWasFlushedIsThereWhenItIsMadeAgain,
+                        "what was flushed"),
+                bug(
+                        Bug.IGNORES_A_RESIZE,
+                        NodeRequestTests::isResizedOrSaysThatItCannotBe,
+                        "its user sees the length"),
+                bug(Bug.FAILS_UNDER_LOAD, NodeDriverTests::isClosedUnderLoad, "its users go on"),
+                bug(
+                        Bug.BREAKS_WHEN_REOPENED,
+                        NodeDriverTests::requestsWaitWhileItIsReopened,
+                        "its users go on"),
+                bug(
+                        Bug.DOES_NOT_COME_BACK,
+                        NodeDriverTests::usersWaitWhileItsDriverIsGone,
+                        "is running"),
+                bug(
+                        Bug.LEAVES_A_THREAD,
+                        NodeDriverTests::updatesLeaveNothingBehind,
+                        "threads end"));
     }
 
     @Test
-    void lostWritesAreFound() {
-        fails(Bug.LOSES_WRITES, NodeRequestTests::whatIsWrittenIsReadAtAnyOffsetAndLength, "at ");
-    }
-
-    @Test
-    void zeroesThatAreNoneAreFound() {
-        fails(
-                Bug.LIES_OF_ZEROES,
-                NodeRequestTests::whatIsWrittenIsReadAtAnyOffsetAndLength,
-                "said to be zero");
-    }
-
-    @Test
-    void whatIsForgottenIsFound() {
-        fails(
-                Bug.FORGETS,
-                NodeRequestTests::whatWasFlushedIsThereWhenItIsMadeAgain,
-                "what was flushed");
-    }
-
-    @Test
-    void lengthThatDoesNotChangeIsFound() {
-        fails(
-                Bug.IGNORES_A_RESIZE,
-                NodeRequestTests::isResizedOrSaysThatItCannotBe,
-                "its user sees the length");
-    }
-
-    @Test
-    void nodeThatIsBrokenByReopeningIsFound() {
-        fails(
-                Bug.BREAKS_WHEN_REOPENED,
-                NodeDriverTests::requestsWaitWhileItIsReopened,
-                "its users go on");
-    }
-
-    @Test
-    void threadsThatStayAreFound() {
-        fails(Bug.LEAVES_A_THREAD, NodeDriverTests::updatesLeaveNothingBehind, "threads end");
+    void everyBugIsLookedFor() {
+        assertLookedFor(Bug.values(), bugs());
     }
 }

@@ -1,34 +1,18 @@
 package io.diskport.testkit;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
-
 import io.diskport.testkit.bad.BadObjectDriver.Bug;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whether the tests of object drivers find what they are there to find. */
-@Timeout(60)
-class ObjectDriverTestsBundleTest {
-    @TempDir private static Path shared;
-
-    private static Path bundle;
-
-    @TempDir private Path folder;
-
-    @BeforeAll
-    static void build() throws Exception {
-        bundle = BadBundle.in(shared);
+class ObjectDriverTestsBundleTest extends PlantedBugs<Bug, ObjectDriverTests> {
+    @Override
+    ObjectDriverTests of(Bug bug) {
+        return new Bad(bug);
     }
 
     private static class Bad extends ObjectDriverTests {
@@ -45,7 +29,7 @@ class ObjectDriverTestsBundleTest {
 
         @Override
         protected Path bundle() {
-            return bundle;
+            return PlantedBugs.bundle();
         }
 
         @Override
@@ -80,6 +64,10 @@ class ObjectDriverTestsBundleTest {
                         LifeAndOptionTests::isMadeAgainAndAgainAndLeavesNothing,
                         "threads end"),
                 bug(
+                        Bug.DOES_NOT_COME_BACK,
+                        ObjectDriverTests::waitsWhileItsDriverIsGone,
+                        "is running"),
+                bug(
                         Bug.LEAVES_A_DESCRIPTOR,
                         ObjectDriverTests::updatesLeaveNothingBehind,
                         "descriptors are closed"),
@@ -93,21 +81,8 @@ class ObjectDriverTestsBundleTest {
                         "the message names 'number'"));
     }
 
-    private static Arguments bug(Bug bug, BadBundle.Tested<ObjectDriverTests> test, String said) {
-        return arguments(bug, test, said);
-    }
-
-    @ParameterizedTest(name = "{0}: {2}")
-    @MethodSource
-    void bugs(Bug bug, BadBundle.Tested<ObjectDriverTests> test, String said) {
-        BadBundle.fails(new Bad(bug), folder, test, said);
-    }
-
     @Test
     void everyBugIsLookedFor() {
-        List<Object> lookedFor = bugs().map(bug -> bug.get()[0]).toList();
-        for (Bug bug : Bug.values()) {
-            assertTrue(bug == Bug.NONE || lookedFor.contains(bug), bug + " is not looked for");
-        }
+        assertLookedFor(Bug.values(), bugs());
     }
 }

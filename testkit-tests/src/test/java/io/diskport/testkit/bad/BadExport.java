@@ -77,6 +77,14 @@ final class BadExport implements BlockExport {
         return bug;
     }
 
+    boolean isOver() {
+        return over;
+    }
+
+    boolean hasSeveralClients() {
+        return sessions.size() > 1;
+    }
+
     /** What clients are told. */
     long length() {
         return bug == Bug.IGNORES_A_RESIZE ? lengthAtFirst : backend().length();
@@ -142,6 +150,9 @@ final class BadExport implements BlockExport {
 
     @Override
     public void requestShutdown(ShutdownMode mode) {
+        if (bug == Bug.DROPS_CLIENTS_WHEN_HIDDEN && mode == ShutdownMode.HIDE) {
+            sessions.forEach(this::leave);
+        }
         if (mode != ShutdownMode.HARD) {
             return;
         }
@@ -212,6 +223,6 @@ final class BadExport implements BlockExport {
 
     @Override
     public ExportInfo info() {
-        return new ExportInfo(path.toString(), Map.of());
+        return new ExportInfo(bug == Bug.HAS_NO_ADDRESS ? "" : path.toString(), Map.of());
     }
 }

@@ -20,6 +20,10 @@ public final class BadExportDriver implements BlockExportDriver<BadExportDriver.
     /** What is wrong. */
     public enum Bug {
         NONE,
+        HAS_NO_ADDRESS,
+        READS_BESIDE_IT,
+        FAILS_BESIDE_OTHERS,
+        DROPS_CLIENTS_WHEN_HIDDEN,
         LOSES_FLUSHES,
         IGNORES_FUA,
         LOSES_DISCARDS,

@@ -26,6 +26,7 @@ public final class BadObjectDriver implements BlockObjectDriver<BadObjectDriver.
         THERE_IS_ONE_ONLY,
         STAYS_AFTER_ITS_END,
         FAILS_BESIDE_ANOTHER,
+        DOES_NOT_COME_BACK,
         LEAVES_A_THREAD,
         LEAVES_A_DESCRIPTOR,
         LEAVES_A_CLASS,
@@ -64,6 +65,9 @@ public final class BadObjectDriver implements BlockObjectDriver<BadObjectDriver.
         if (there.getAndSet(true)
                 && (bug == Bug.THERE_IS_ONE_ONLY || bug == Bug.STAYS_AFTER_ITS_END)) {
             throw new BlockException(Reason.IN_USE, "there is one already");
+        }
+        if (bug == Bug.DOES_NOT_COME_BACK && Wire.isAgain()) {
+            throw new BlockException(Reason.FAILED, "once is enough");
         }
         if (bug == Bug.FAILS_BESIDE_ANOTHER && isAnotherMade()) {
             throw new BlockException(Reason.FAILED, "two are made at once");

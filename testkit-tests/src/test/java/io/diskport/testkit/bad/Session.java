@@ -54,6 +54,9 @@ final class Session {
         } catch (BlockIOException e) {
             error = (byte) (isSwallowed(what, e) ? 0 : 1);
         }
+        if (has(Bug.LEAVES_CLIENTS_WAITING) && export.isOver()) {
+            return;
+        }
         if (losesAByte && what == Wire.READ) {
             losesAByte = false;
             answer = Arrays.copyOf(Arrays.copyOfRange(answer, 1, length), length);
@@ -78,7 +81,13 @@ final class Session {
             throws BlockIOException {
         BlockBackend backend = export.backend();
         switch (what) {
-            case Wire.READ -> backend.read(offset, ByteBuffer.wrap(answer));
+            case Wire.READ -> {
+                if (has(Bug.FAILS_BESIDE_OTHERS) && export.hasSeveralClients()) {
+                    throw new BlockIOException(Errno.EBUSY, "one at a time");
+                }
+                long at = has(Bug.READS_BESIDE_IT) ? offset & ~1L : offset;
+                backend.read(at, ByteBuffer.wrap(answer));
+            }
             case Wire.WRITE -> backend.write(offset, RequestFlags.NONE, written);
             case Wire.WRITE_THROUGH ->
                     backend.write(

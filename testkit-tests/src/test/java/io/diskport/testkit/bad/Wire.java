@@ -21,9 +21,19 @@ public final class Wire {
     private Wire() {}
 
     /** Leaves something behind. */
-    @SuppressWarnings("unchecked")
     static void keep(Object left) {
-        ((java.util.List<Object>) System.getProperties().get(KEPT)).add(left);
+        kept().add(left);
+    }
+
+    /** Whether this is not the first time; from then on it is not. */
+    static boolean isAgain() {
+        kept().add(KEPT);
+        return kept().size() > 1;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static java.util.List<Object> kept() {
+        return (java.util.List<Object>) System.getProperties().get(KEPT);
     }
 
     /** Leaves a thread behind. */
