@@ -40,7 +40,7 @@ class VhostRefusalTest {
         "queue-size=65536, queue-size, 65536",
         "logical-block-size=1000, logical-block-size, 1000",
         "logical-block-size=256, logical-block-size, 256",
-        "logical-block-size=2097152, logical-block-size, 2097152",
+        "logical-block-size=4194304, logical-block-size, 4194304",
         "serial=123456789012345678901, serial, 123456789012345678901",
         "serial=ä, serial, ä",
         "writable=perhaps, writable, perhaps",

@@ -17,9 +17,11 @@ final class Conversation implements Runnable {
     private static final int HEADER = 5;
     private static final int LONGEST = 1 << 20;
     private static final int FAILED = 1;
+    private static final long FAREWELL_MILLIS = 1000;
 
     private final SocketChannel channel;
     private final CommandProcessor processor;
+    private final FrameWriter writer;
 
     /** Runs a command, while the connection's own thread hears of interrupts and of the end. */
     private volatile Thread worker;
@@ -29,23 +31,29 @@ final class Conversation implements Runnable {
     Conversation(SocketChannel channel, CommandProcessor processor) {
         this.channel = channel;
         this.processor = processor;
+        this.writer = new FrameWriter(channel);
     }
 
     /** Serves it until the client leaves. */
     @Override
     public void run() {
-        FrameOutput out = new FrameOutput(this, 'O');
-        FrameOutput err = new FrameOutput(this, 'E');
+        writer.start();
+        FrameOutput out = new FrameOutput(writer, 'O');
+        FrameOutput err = new FrameOutput(writer, 'E');
         try (channel;
                 Session session = new Session(processor, out, err)) {
             try {
                 serve(session);
             } finally {
+                channel.close(); // Or the writer would wait for a client that does not read.
                 session.interrupt();
                 interrupt();
+                writer.end(1);
             }
         } catch (IOException e) {
             // The client has gone, or we end: there is nobody to tell.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -71,13 +79,17 @@ final class Conversation implements Runnable {
 
     /** Says why it is not served, and ends it. */
     void turnAway(String why) {
+        writer.start();
         try (channel) {
-            send(
+            writer.send(
                     'E',
                     ByteBuffer.wrap(("diskport: " + why + "\n").getBytes(StandardCharsets.UTF_8)));
             status(FAILED);
+            writer.end(FAREWELL_MILLIS);
         } catch (IOException e) {
             // It has gone already.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -92,6 +104,7 @@ final class Conversation implements Runnable {
             if (running != null) {
                 running.join(Math.max(1, (end - System.nanoTime()) / 1_000_000));
             }
+            writer.end(Math.max(1, (end - System.nanoTime()) / 1_000_000));
             channel.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -129,8 +142,7 @@ final class Conversation implements Runnable {
                         () -> {
                             int status = work.run();
                             busy = false;
-                            // Or the status would close the connection in place of being sent.
-                            Thread.interrupted();
+                            Thread.interrupted(); // The status is sent in any case.
                             try {
                                 status(status);
                             } catch (IOException e) {
@@ -154,15 +166,7 @@ final class Conversation implements Runnable {
     }
 
     private void status(int status) throws IOException {
-        send('S', ByteBuffer.allocate(Integer.BYTES).putInt(status).flip());
-    }
-
-    synchronized void send(char kind, ByteBuffer content) throws IOException {
-        ByteBuffer frame = ByteBuffer.allocate(HEADER + content.remaining());
-        frame.put((byte) kind).putInt(content.remaining()).put(content).flip();
-        while (frame.hasRemaining()) {
-            channel.write(frame);
-        }
+        writer.send('S', ByteBuffer.allocate(Integer.BYTES).putInt(status).flip());
     }
 
     /** Whether a buffer was filled; it was not if the client has left. */

@@ -8,11 +8,11 @@ import java.nio.ByteBuffer;
 final class FrameOutput extends OutputStream {
     private static final int LARGEST = 1 << 16;
 
-    private final Conversation conversation;
+    private final FrameWriter writer;
     private final char kind;
 
-    FrameOutput(Conversation conversation, char kind) {
-        this.conversation = conversation;
+    FrameOutput(FrameWriter writer, char kind) {
+        this.writer = writer;
         this.kind = kind;
     }
 
@@ -21,20 +21,12 @@ final class FrameOutput extends OutputStream {
         write(new byte[] {(byte) one}, 0, 1);
     }
 
-    /** A thread that was interrupted would close the connection: it hears of that again later. */
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        boolean interrupted = Thread.interrupted();
-        try {
-            for (int done = 0; done < length; ) {
-                int part = Math.min(LARGEST, length - done);
-                conversation.send(kind, ByteBuffer.wrap(bytes, offset + done, part));
-                done += part;
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        for (int done = 0; done < length; ) {
+            int part = Math.min(LARGEST, length - done);
+            writer.send(kind, ByteBuffer.wrap(bytes, offset + done, part));
+            done += part;
         }
     }
 }

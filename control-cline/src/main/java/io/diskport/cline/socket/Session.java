@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.felix.service.command.CommandProcessor;
@@ -20,16 +21,26 @@ final class Session implements AutoCloseable {
     /** Called where the command before it has failed, for Gogo tells nobody else. */
     private static final String ON_FAILURE = "_failed";
 
-    private final CommandSession session;
-    private final PrintStream out;
-    private final PrintStream err;
+    private final CommandProcessor processor;
+    private final OutputStream output;
+    private final OutputStream errors;
+    private volatile CommandSession session;
+    private PrintStream out;
+    private PrintStream err;
     private volatile boolean failed;
+    private volatile boolean interrupted;
 
-    Session(CommandProcessor processor, OutputStream out, OutputStream err) {
-        this.out = new PrintStream(out, true, StandardCharsets.UTF_8);
-        this.err = new PrintStream(err, true, StandardCharsets.UTF_8);
-        session =
-                processor.createSession(new ByteArrayInputStream(new byte[0]), this.out, this.err);
+    Session(CommandProcessor processor, OutputStream output, OutputStream errors) {
+        this.processor = processor;
+        this.output = output;
+        this.errors = errors;
+        open();
+    }
+
+    private void open() {
+        out = new PrintStream(output, true, StandardCharsets.UTF_8);
+        err = new PrintStream(errors, true, StandardCharsets.UTF_8);
+        session = processor.createSession(new ByteArrayInputStream(new byte[0]), out, err);
         session.put("SCOPE", "diskport:gogo:*");
         session.put(
                 ON_FAILURE,
@@ -65,6 +76,10 @@ final class Session implements AutoCloseable {
             return 0;
         }
         failed = false;
+        if (interrupted) {
+            interrupted = false;
+            openAnew();
+        }
         try {
             Object result = session.execute(line + " || " + ON_FAILURE);
             if (result != null && !failed) {
@@ -78,11 +93,24 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** Gogo's streams close under a thread that is interrupted while it prints; variables stay. */
+    private void openAnew() {
+        CommandSession before = session;
+        open();
+        if (before.get(null) instanceof Collection<?> names) {
+            for (Object name : List.copyOf(names)) {
+                session.put(name.toString(), before.get(name.toString()));
+            }
+        }
+        before.close();
+    }
+
     /** Ends what runs, as Ctrl-C does; any thread. Its status is that of one that failed. */
     void interrupt() {
         Job job = session.foregroundJob();
         if (job != null) {
             failed = true;
+            interrupted = true;
             job.interrupt();
         }
     }

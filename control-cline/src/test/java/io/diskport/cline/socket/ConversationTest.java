@@ -66,6 +66,15 @@ class ConversationTest {
                     Thread.sleep(50_000);
                     return null;
                 });
+        command(
+                processor,
+                "chatter",
+                (session, arguments) -> {
+                    while (!Thread.currentThread().isInterrupted()) {
+                        Process.Utils.current().out().println("chatter");
+                    }
+                    return null;
+                });
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(folder.resolve("s"));
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(address);
@@ -128,6 +137,20 @@ class ConversationTest {
         assertTrue(answer().endsWith("S1"));
         send('W', "show\0on");
         assertEquals("O[on]\nS0", answer());
+    }
+
+    @Test
+    void anInterruptWhileMuchIsPrintedDoesNotEndTheConversation() throws Exception {
+        send('L', "x = kept");
+        assertTrue(answer().endsWith("S0"));
+        for (int i = 0; i < 200; i++) {
+            send('L', "chatter");
+            read(read(5).position(1).getInt()); // It has begun.
+            send('I', "");
+            assertTrue(answer().endsWith("S1"));
+        }
+        send('L', "show $x");
+        assertEquals("O[kept]\nS0", answer());
     }
 
     @Test
