@@ -147,6 +147,18 @@ class WhatIsMissingTest {
         assertTrue(row.contains("not in service"), row);
     }
 
+    /** Its author has forgotten the annotation: the component alone tells that there is one. */
+    @Test
+    void aDriverThatItsBundleDoesNotDeclare() throws Exception {
+        Path undeclared =
+                Bundles.withHeader(
+                        bench.folder(), needy, "Provide-Capability", "org.example.undeclared");
+        bench.site().deploy(undeclared, "needy.jar");
+
+        String row = shell.awaitRow("drivers", NEEDY, WAITS, SOON);
+        assertTrue(row.contains("not in service"), row);
+    }
+
     @Test
     void theLogSaysItOnce() throws Exception {
         int from = shell.log().length();

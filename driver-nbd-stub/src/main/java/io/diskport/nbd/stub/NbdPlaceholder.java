@@ -1,7 +1,6 @@
 package io.diskport.nbd.stub;
 
 import io.diskport.api.BlockException;
-import io.diskport.api.ProvidesDriver;
 import io.diskport.api.export.BlockExport;
 import io.diskport.api.export.BlockExportDriver;
 import io.diskport.api.export.ExportContext;
@@ -9,9 +8,9 @@ import org.osgi.service.component.annotations.Component;
 
 /**
  * Holds the place of type nbd while no NBD driver is deployed: it is shown, never serves, and says
- * which bundle to deploy. Any other driver of the type takes over by being there.
+ * which bundle to deploy. Any other driver of the type takes over by being there. It declares no
+ * capability: a resolver that looks for a driver of the type must not be content with it.
  */
-@ProvidesDriver(kind = "export", type = NbdPlaceholder.TYPE)
 @Component(
         service = BlockExportDriver.class,
         property = {

@@ -1,7 +1,7 @@
 package io.diskport.nbd.stub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,10 +44,10 @@ class NbdPlaceholderBundleTest {
     }
 
     @Test
-    void theBundleCarriesTheDriverCapability() throws IOException {
+    void theBundleDoesNotPassForADriver() throws IOException {
         String capabilities =
                 bundle.getManifest().getMainAttributes().getValue("Provide-Capability");
-        assertTrue(capabilities.contains("diskport.driver;kind=export;type=nbd"), capabilities);
+        assertFalse(capabilities.contains("diskport.driver"), capabilities);
     }
 
     private Map<String, String> componentProperties() throws Exception {

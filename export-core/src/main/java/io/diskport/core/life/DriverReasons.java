@@ -47,7 +47,7 @@ final class DriverReasons {
         unavailable.close();
     }
 
-    /** Every driver that an installed bundle says it has. */
+    /** Every driver that an installed bundle says it has, by a capability or by a component. */
     List<Declared> declared() {
         List<Declared> found = new ArrayList<>();
         for (Bundle bundle : context.getBundles()) {
@@ -65,6 +65,9 @@ final class DriverReasons {
                     }
                 }
             }
+            components.drivers(bundle).stream()
+                    .filter(driver -> !found.contains(driver))
+                    .forEach(found::add);
         }
         return found;
     }
@@ -88,7 +91,9 @@ final class DriverReasons {
     private String why(Kind kind, String type, Bundle bundle) {
         return switch (bundle.getState()) {
             case Bundle.INSTALLED ->
-                    needs(bundle).orElse("its bundle is not let in; the log says why");
+                    needs(bundle)
+                            .orElse(
+                                    "its bundle is not let in, or its packages conflict; see the log");
             case Bundle.RESOLVED -> "its bundle is not started";
             case Bundle.STARTING, Bundle.ACTIVE ->
                     components.waitsFor(bundle, kind, type).orElse("it is starting");

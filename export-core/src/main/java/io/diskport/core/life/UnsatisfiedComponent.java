@@ -4,8 +4,10 @@ import io.diskport.api.export.BlockExportDriver;
 import io.diskport.api.manage.Kind;
 import io.diskport.api.node.BlockNodeDriver;
 import io.diskport.api.object.BlockObjectDriver;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
@@ -44,6 +46,19 @@ final class UnsatisfiedComponent {
                                 + typeProperty(kind)
                                 + "="
                                 + type);
+    }
+
+    /** The components of a bundle that is started which are drivers, whether they serve or not. */
+    List<DriverReasons.Declared> drivers(Bundle bundle) {
+        List<DriverReasons.Declared> found = new ArrayList<>();
+        for (ComponentDescriptionDTO component : components.getComponentDescriptionDTOs(bundle)) {
+            for (Kind kind : Kind.values()) {
+                if (component.properties.get(typeProperty(kind)) instanceof String type) {
+                    found.add(new DriverReasons.Declared(kind, type, bundle));
+                }
+            }
+        }
+        return found;
     }
 
     private static String typeProperty(Kind kind) {
