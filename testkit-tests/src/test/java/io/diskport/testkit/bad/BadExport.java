@@ -41,6 +41,7 @@ final class BadExport implements BlockExport {
     private final Set<Session> sessions = ConcurrentHashMap.newKeySet();
     private final Thread thread = new Thread(this::run, "bad-export");
     private final long lengthAtFirst;
+    private volatile boolean ending;
     private volatile boolean over;
 
     BadExport(ExportContext context, BadExportDriver.Options options, Optional<Handover> left)
@@ -77,8 +78,12 @@ final class BadExport implements BlockExport {
         return bug;
     }
 
-    boolean isOver() {
-        return over;
+    /**
+     * Whether nobody is answered any more: from the first word of the end, or a client may just
+     * have heard of it.
+     */
+    boolean leavesClientsWaiting() {
+        return ending && bug == Bug.LEAVES_CLIENTS_WAITING;
     }
 
     boolean hasSeveralClients() {
@@ -156,6 +161,7 @@ final class BadExport implements BlockExport {
         if (mode != ShutdownMode.HARD) {
             return;
         }
+        ending = true;
         if (bug == Bug.KEEPS_CLIENTS_AFTER_DELETE || bug == Bug.LEAVES_CLIENTS_WAITING) {
             sessions.forEach(session -> session.client().ifPresent(Client::close));
         } else {

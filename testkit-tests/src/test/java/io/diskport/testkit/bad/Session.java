@@ -54,7 +54,7 @@ final class Session {
         } catch (BlockIOException e) {
             error = (byte) (isSwallowed(what, e) ? 0 : 1);
         }
-        if (has(Bug.LEAVES_CLIENTS_WAITING) && export.isOver()) {
+        if (export.leavesClientsWaiting()) {
             return;
         }
         if (losesAByte && what == Wire.READ) {
