@@ -20,8 +20,12 @@ final class BadClient implements ExportClient {
             throws IOException {
         ByteBuffer request = ByteBuffer.allocate(Wire.HEADER + data.length);
         request.put(what).putLong(offset).putInt(length).put(data).flip();
-        while (request.hasRemaining()) {
-            channel.write(request);
+        try {
+            while (request.hasRemaining()) {
+                channel.write(request);
+            }
+        } catch (IOException e) {
+            throw gone(e);
         }
         if (receive(1)[0] != 0) {
             throw new IOException("request " + what + " failed");
@@ -32,11 +36,20 @@ final class BadClient implements ExportClient {
     private byte[] receive(int count) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(count);
         while (buffer.hasRemaining()) {
-            if (channel.read(buffer) < 0) {
-                throw new EOFException("the export has gone");
+            try {
+                if (channel.read(buffer) < 0) {
+                    throw new EOFException("its end");
+                }
+            } catch (IOException e) {
+                throw gone(e);
             }
         }
         return buffer.array();
+    }
+
+    /** The same in whatever way the connection hears of it. */
+    private static IOException gone(IOException cause) {
+        return new IOException("the export has gone: " + cause.getMessage(), cause);
     }
 
     @Override
